@@ -1,0 +1,211 @@
+/*
+ * The core of a host memory manager: regions, heaps, charges, statistics.
+ *
+ * Plain C11 over a backend of a few calls; nothing here knows Windows. The
+ * numbers of the Win32 interface (allocation types, protections) are part of
+ * what the core decides on, so they are given here under names of its own.
+ *
+ * Every function may be called on any thread, and while other threads are
+ * suspended: regions are handled without locks, so that a thread suspended in
+ * the middle of one call never holds up another. Only a heap's slow path (a new
+ * span) takes a spin lock, as malloc may.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#ifndef CLRMEM_HOSTMEM_H
+#define CLRMEM_HOSTMEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HOSTMEM_PAGE_SIZE   ((size_t)0x1000)  /* bytes, 4 KiB */
+#define HOSTMEM_GRANULARITY ((size_t)0x10000) /* bytes, 64 KiB: where a reservation may begin */
+
+/* Allocation types (VirtualAlloc) and free types (VirtualFree). */
+#define HOSTMEM_COMMIT      UINT32_C(0x00001000)
+#define HOSTMEM_RESERVE     UINT32_C(0x00002000)
+#define HOSTMEM_DECOMMIT    UINT32_C(0x00004000)
+#define HOSTMEM_RELEASE     UINT32_C(0x00008000)
+#define HOSTMEM_RESET       UINT32_C(0x00080000)
+#define HOSTMEM_TOP_DOWN    UINT32_C(0x00100000)
+#define HOSTMEM_WRITE_WATCH UINT32_C(0x00200000)
+
+#define HOSTMEM_PAGE_READWRITE         UINT32_C(0x04)
+#define HOSTMEM_PAGE_EXECUTE_READWRITE UINT32_C(0x40)
+
+/* What a call of the core came to. Each boundary has one table that turns it
+ * into that boundary's error (an HRESULT and a last error, for COM). */
+enum hostmem_result
+{
+    HOSTMEM_OK,
+    HOSTMEM_NOT_OWNED,         /* the address is no region or block of this manager or heap */
+    HOSTMEM_INVALID_PARAMETER, /* Win32 would refuse: ERROR_INVALID_PARAMETER */
+    HOSTMEM_INVALID_ADDRESS,   /* Win32 would refuse: ERROR_INVALID_ADDRESS */
+    HOSTMEM_ACCESS_DENIED,     /* Win32 would refuse: ERROR_ACCESS_DENIED */
+    HOSTMEM_NO_ACCESS,         /* Win32 would refuse: ERROR_NOACCESS */
+    HOSTMEM_BAD_LENGTH,        /* Win32 would refuse: ERROR_BAD_LENGTH */
+    HOSTMEM_NO_MEMORY,         /* address space or memory ran out: ERROR_NOT_ENOUGH_MEMORY */
+    HOSTMEM_UNAVAILABLE,       /* the manager has failed or was shut down */
+    HOSTMEM_BROKEN,            /* the manager's own records contradict themselves; given once */
+    HOSTMEM_RESULT_COUNT
+};
+
+/* How bad a refusal would be; the values of EMemoryCriticalLevel. */
+enum hostmem_critical_level
+{
+    HOSTMEM_TASK_CRITICAL,
+    HOSTMEM_APPDOMAIN_CRITICAL,
+    HOSTMEM_PROCESS_CRITICAL,
+    HOSTMEM_CRITICAL_LEVEL_COUNT
+};
+
+/*
+ * What the core needs from below. Preconditions the core keeps: sizes are not
+ * zero and multiples of the page size, addresses are page aligned, ranges do not
+ * wrap; commit, decommit, reset only inside one reservation; release only with a
+ * base that reserve gave. Every call is thread safe and takes no lock that a
+ * suspended thread could hold. On failure nothing is changed.
+ */
+struct hostmem_backend
+{
+    void *context; /* passed to every call */
+    /* Reserves `size` bytes at *address (granularity aligned), or anywhere if that is NULL.
+     * type: HOSTMEM_RESERVE with any of COMMIT, TOP_DOWN, WRITE_WATCH. *address: the base. */
+    enum hostmem_result (*reserve)(void *context, void **address, size_t size, uint32_t type, uint32_t protect);
+    enum hostmem_result (*commit)(void *context, void *address, size_t size, uint32_t protect);
+    enum hostmem_result (*decommit)(void *context, void *address, size_t size);
+    enum hostmem_result (*release)(void *context, void *base);
+    /* Any address of the process; arguments as the caller gave them, unchecked. *old_protect: the first page's. */
+    enum hostmem_result (*protect)(void *context, void *address, size_t size, uint32_t new_protect,
+                                   uint32_t *old_protect);
+    /* Any address of the process; buffer: the system's own description of the pages. */
+    enum hostmem_result (*query)(void *context, const void *address, void *buffer, size_t length, size_t *returned);
+    /* The contents may be dropped; the range stays committed. */
+    enum hostmem_result (*reset)(void *context, void *address, size_t size);
+    /* A number that tells threads apart, cheap (a few ns), used to spread contention only. */
+    uintptr_t (*thread_hint)(void *context);
+    /* Lets another thread run; called while a spin lock is waited for. */
+    void (*yield)(void *context);
+};
+
+struct hostmem_manager;
+struct hostmem_heap;
+
+/* The methods counted in statistics; IHostMemoryManager's and IHostMalloc's, in their order. */
+enum hostmem_method
+{
+    HOSTMEM_METHOD_CREATE_MALLOC,
+    HOSTMEM_METHOD_VIRTUAL_ALLOC,
+    HOSTMEM_METHOD_VIRTUAL_FREE,
+    HOSTMEM_METHOD_VIRTUAL_QUERY,
+    HOSTMEM_METHOD_VIRTUAL_PROTECT,
+    HOSTMEM_METHOD_GET_MEMORY_LOAD,
+    HOSTMEM_METHOD_REGISTER_CALLBACK,
+    HOSTMEM_METHOD_NEEDS_ADDRESS_SPACE,
+    HOSTMEM_METHOD_ACQUIRED_ADDRESS_SPACE,
+    HOSTMEM_METHOD_RELEASED_ADDRESS_SPACE,
+    HOSTMEM_METHOD_ALLOC,
+    HOSTMEM_METHOD_DEBUG_ALLOC,
+    HOSTMEM_METHOD_FREE,
+    HOSTMEM_METHOD_COUNT
+};
+
+/* A consistent-enough picture, taken while others go on: each figure is exact at some moment of the call. */
+struct hostmem_statistics
+{
+    uint64_t calls[HOSTMEM_METHOD_COUNT];         /* calls that arrived */
+    uint64_t failures[HOSTMEM_METHOD_COUNT];      /* of these, not HOSTMEM_OK */
+    uint64_t refused_frees;                       /* VirtualFree and Free of what is not ours (HOSTMEM_NOT_OWNED) */
+    uint64_t reserved, peak_reserved;             /* bytes in regions handed out by VirtualAlloc */
+    uint64_t committed, peak_committed;           /* of these, bytes committed */
+    uint64_t regions, peak_regions;               /* live regions, count */
+    uint64_t heap_reserved;                       /* bytes of address space held by the heaps */
+    uint64_t heap_committed, peak_heap_committed; /* of these, bytes committed */
+    uint64_t heap_live;                           /* bytes in live blocks (as rounded up by the heaps) */
+    uint64_t heap_blocks;                         /* live blocks, count */
+    uint64_t heaps;                               /* live heaps, count */
+    uint64_t mapped;                              /* bytes in views the runtime told of (size 0 counts 0) */
+    uint64_t views;                               /* such views, count */
+};
+
+/* --- managers ------------------------------------------------------------ */
+
+/* A new manager with no regions and no heaps. `backend` is copied, its context must outlive the manager.
+ * HOSTMEM_NO_MEMORY and *out NULL where its own records find no room. */
+enum hostmem_result hostmem_manager_create(const struct hostmem_backend *backend, struct hostmem_manager **out);
+
+/* Releases every region and heap the manager still has, and the manager. Nobody may be calling it any more. */
+void hostmem_manager_destroy(struct hostmem_manager *manager);
+
+/* From now on every call gives HOSTMEM_UNAVAILABLE; memory handed out stays valid until destroy. Idempotent. */
+void hostmem_manager_shutdown(struct hostmem_manager *manager);
+
+/* HOSTMEM_OK while the manager serves calls, else HOSTMEM_UNAVAILABLE. */
+enum hostmem_result hostmem_manager_status(const struct hostmem_manager *manager);
+
+/* VirtualAlloc: reserve, commit (in a region of this manager, or with an implicit reserve), reset, Win32's rules
+ * (rounding, allowed combinations of `type`). *out is the address, or NULL on any failure. Committing, or
+ * resetting, at an address that is in no region of this manager gives HOSTMEM_NOT_OWNED and touches nothing. */
+enum hostmem_result hostmem_virtual_alloc(struct hostmem_manager *manager, void *address, size_t size, uint32_t type,
+                                          uint32_t protect, enum hostmem_critical_level level, void **out);
+
+/* VirtualFree, deciding in this order: status, ownership (NULL, foreign, freed: HOSTMEM_NOT_OWNED), Win32's
+ * refusals of flags, size and range, then decommit or release. Whoever loses a race to release gets NOT_OWNED. */
+enum hostmem_result hostmem_virtual_free(struct hostmem_manager *manager, void *address, size_t size, uint32_t type);
+
+/* VirtualQuery of any memory of the process; no lock, no wait. */
+enum hostmem_result hostmem_virtual_query(struct hostmem_manager *manager, const void *address, void *buffer,
+                                          size_t length, size_t *returned);
+
+/* VirtualProtect of any memory of the process. */
+enum hostmem_result hostmem_virtual_protect(struct hostmem_manager *manager, void *address, size_t size,
+                                            uint32_t new_protect, uint32_t *old_protect);
+
+/* Whether the address lies in a live region of this manager; base and size (bytes) are optional. No lock. */
+bool hostmem_manager_owns(struct hostmem_manager *manager, const void *address, void **base, size_t *size);
+
+/* NeedsVirtualAddressSpace: gives back what can be given (empty spans of heaps). HOSTMEM_OK only if
+ * something was given back, else HOSTMEM_NO_MEMORY. */
+enum hostmem_result hostmem_manager_trim(struct hostmem_manager *manager);
+
+/* AcquiredVirtualAddressSpace, ReleasedVirtualAddressSpace: accounts a mapped view of `size` bytes (0: unknown,
+ * a whole file). Releasing a start that was never acquired is HOSTMEM_OK, as a CLR maps before it tells. */
+enum hostmem_result hostmem_view_acquired(struct hostmem_manager *manager, void *start, size_t size);
+enum hostmem_result hostmem_view_released(struct hostmem_manager *manager, void *start);
+
+/* Counts one call that the boundary serves by itself (GetMemoryLoad, RegisterMemoryNotificationCallback, …);
+ * the calls that the core serves count themselves, including CREATE_MALLOC, NEEDS/ACQUIRED/RELEASED. */
+void hostmem_manager_count(struct hostmem_manager *manager, enum hostmem_method method, enum hostmem_result result);
+
+void hostmem_manager_statistics(struct hostmem_manager *manager, struct hostmem_statistics *out);
+
+/* Calls `visit` for every live region until it returns false. Regions that come or go meanwhile may be missed. */
+void hostmem_manager_each_region(struct hostmem_manager *manager,
+                                 bool (*visit)(void *arg, void *base, size_t size, size_t committed), void *arg);
+
+/* --- heaps --------------------------------------------------------------- */
+
+#define HOSTMEM_HEAP_THREADSAFE UINT32_C(1) /* MALLOC_THREADSAFE; heaps here always are */
+#define HOSTMEM_HEAP_EXECUTABLE UINT32_C(2) /* MALLOC_EXECUTABLE: blocks may be executed */
+
+/* A new heap of the manager. Unknown flags: HOSTMEM_INVALID_PARAMETER. */
+enum hostmem_result hostmem_heap_create(struct hostmem_manager *manager, uint32_t flags, struct hostmem_heap **out);
+
+/* Gives back all its memory, live blocks too. Nobody may be calling it any more. */
+void hostmem_heap_destroy(struct hostmem_heap *heap);
+
+/* A block of at least `size` bytes (0 gives a distinct block too), aligned to 16 bytes; contents undefined.
+ * HOSTMEM_NO_MEMORY, *out NULL. */
+enum hostmem_result hostmem_heap_alloc(struct hostmem_heap *heap, size_t size, enum hostmem_critical_level level,
+                                       void **out);
+
+/* The same, counted as DebugAlloc. */
+enum hostmem_result hostmem_heap_debug_alloc(struct hostmem_heap *heap, size_t size, enum hostmem_critical_level level,
+                                             const char *file, int line, void **out);
+
+/* Frees a block of this heap; NULL is HOSTMEM_OK. Anything else that is not the start of a live block of this
+ * heap (foreign, interior, freed already, another heap's) gives HOSTMEM_NOT_OWNED, always, and is not touched. */
+enum hostmem_result hostmem_heap_free(struct hostmem_heap *heap, void *block);
+
+#endif

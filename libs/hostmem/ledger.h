@@ -1,0 +1,45 @@
+/*
+ * Whose memory is whose: what came from somebody else's host memory manager.
+ *
+ * A host's manager need not check what is handed back to it, so whoever stands
+ * between a runtime and a host keeps the record itself. Lock-free throughout: a
+ * thread suspended inside a call never holds up another.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#ifndef CLRMEM_HOSTMEM_LEDGER_H
+#define CLRMEM_HOSTMEM_LEDGER_H
+
+#include "hostmem.h"
+
+struct hostmem_ledger;
+
+/* An empty ledger; its tables come from `backend`, which must outlive it. HOSTMEM_NO_MEMORY, *out NULL. */
+enum hostmem_result hostmem_ledger_create(const struct hostmem_backend *backend, struct hostmem_ledger **out);
+void hostmem_ledger_destroy(struct hostmem_ledger *ledger);
+
+/* Records a region of `size` bytes (not 0) at `base` (granularity aligned). HOSTMEM_NO_MEMORY: not recorded.
+ * HOSTMEM_INVALID_ADDRESS: base is not aligned, or part of the range is recorded already. */
+enum hostmem_result hostmem_ledger_add_region(struct hostmem_ledger *ledger, void *base, size_t size);
+
+/* Whether `address` lies in a recorded region; base and size (bytes) are optional. */
+bool hostmem_ledger_find_region(const struct hostmem_ledger *ledger, const void *address, void **base, size_t *size);
+
+/* Strikes the region that begins at `base` off; true for exactly one of several callers that try. */
+bool hostmem_ledger_take_region(struct hostmem_ledger *ledger, void *base, size_t *size);
+
+/* Records a block of `size` bytes (0 to SIZE_MAX) at `block`, which is a multiple of 8 and not NULL.
+ * HOSTMEM_INVALID_ADDRESS: misaligned or recorded already. HOSTMEM_NO_MEMORY: not recorded. */
+enum hostmem_result hostmem_ledger_add_block(struct hostmem_ledger *ledger, void *block, size_t size);
+
+/* Whether `block` is recorded; size (bytes) is optional. */
+bool hostmem_ledger_find_block(const struct hostmem_ledger *ledger, const void *block, size_t *size);
+
+/* Strikes the block off; true for exactly one of several callers that try. */
+bool hostmem_ledger_take_block(struct hostmem_ledger *ledger, void *block, size_t *size);
+
+/* Live entries and their bytes. */
+void hostmem_ledger_totals(const struct hostmem_ledger *ledger, uint64_t *regions, uint64_t *region_bytes,
+                           uint64_t *blocks, uint64_t *block_bytes);
+
+#endif

@@ -1,0 +1,73 @@
+# How Windows modules are made, for both architectures; SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The objects of a module mirror the source tree below x86_64-windows/ and i386-windows/.
+# winegcc compiles and links builtin DLLs. They use mingw-w64's import libraries and
+# libs/winedbg in place of winecrt0, which comes for the machine's own architecture only.
+# Programs are ordinary mingw-w64 ones.
+
+PE_WARNINGS = -Wall -Wextra -Wno-unknown-pragmas
+PE_INCLUDES = -I$(top_builddir)/include -I$(top_srcdir)/include -I$(top_srcdir)/libs
+PE_COMPILEFLAGS = -std=gnu11 -O2 -g $(PE_WARNINGS) -fno-strict-aliasing -MMD -MP
+PE_LINKFLAGS = -g -nodefaultlibs -nostartfiles -shared -Wl,--wine-builtin
+PE_LINKLIBS = -lole32 -ladvapi32 -lucrtbase -lkernel32 -lntdll -lgcc
+
+PE64_GCC = $(WINEGCC) -b x86_64-w64-mingw32
+PE32_GCC = $(WINEGCC) -b i686-w64-mingw32
+PE64_ARCH = -fno-omit-frame-pointer
+# 32-bit Windows code calls with a stack aligned to 4 bytes only.
+PE32_ARCH = -march=i686 -msse2 -mfpmath=sse -mstackrealign
+PE64_ENTRY = -Wl,--entry,DllMain
+PE32_ENTRY = -Wl,--entry,DllMain@12
+
+PE_WINEDBG = libs/winedbg/winedbg.c
+EXTRA_DIST += libs/pe.mk $(PE_WINEDBG)
+
+# The modules; a module is the objects of its sources, its .spec and nothing else.
+PE_CLRMEM = $(CLRMEM_SRCS) $(HOSTMEM_SRCS) $(PE_WINEDBG)
+PE_CLRMEMSHIM = $(CLRMEMSHIM_SRCS) $(HOSTMEM_SRCS) $(PE_WINEDBG)
+PE_DLL_SRCS = $(CLRMEM_SRCS) $(CLRMEMSHIM_SRCS) $(HOSTMEM_SRCS) $(PE_WINEDBG)
+PE_START_SRCS = $(CLRMEMSTART_SRCS)
+
+PE64_DLL_OBJECTS = $(PE_DLL_SRCS:%.c=x86_64-windows/%.o)
+PE32_DLL_OBJECTS = $(PE_DLL_SRCS:%.c=i386-windows/%.o)
+PE64_START_OBJECTS = $(PE_START_SRCS:%.c=x86_64-windows/%.o)
+PE32_START_OBJECTS = $(PE_START_SRCS:%.c=i386-windows/%.o)
+PE_OBJECTS = $(PE64_DLL_OBJECTS) $(PE32_DLL_OBJECTS) $(PE64_START_OBJECTS) $(PE32_START_OBJECTS)
+
+$(PE_OBJECTS): | $(IDL_HDRS)
+
+$(PE64_DLL_OBJECTS): x86_64-windows/%.o: %.c
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(PE64_GCC) -D__WINESRC__ $(PE_INCLUDES) $(PE_COMPILEFLAGS) $(PE64_ARCH) -c -o $@ $<
+$(PE32_DLL_OBJECTS): i386-windows/%.o: %.c
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(PE32_GCC) -D__WINESRC__ $(PE_INCLUDES) $(PE_COMPILEFLAGS) $(PE32_ARCH) -c -o $@ $<
+$(PE64_START_OBJECTS): x86_64-windows/%.o: %.c
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(MINGW64_CC) $(PE_INCLUDES) $(PE_COMPILEFLAGS) $(PE64_ARCH) -c -o $@ $<
+$(PE32_START_OBJECTS): i386-windows/%.o: %.c
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(MINGW32_CC) $(PE_INCLUDES) $(PE_COMPILEFLAGS) $(PE32_ARCH) -c -o $@ $<
+
+x86_64-windows/clrmem.dll: dlls/clrmem/clrmem.spec $(PE_CLRMEM:%.c=x86_64-windows/%.o)
+	$(AM_V_CCLD)$(PE64_GCC) $(PE_LINKFLAGS) $(PE64_ENTRY) -o $@ $^ $(PE_LINKLIBS)
+i386-windows/clrmem.dll: dlls/clrmem/clrmem.spec $(PE_CLRMEM:%.c=i386-windows/%.o)
+	$(AM_V_CCLD)$(PE32_GCC) $(PE_LINKFLAGS) $(PE32_ENTRY) -o $@ $^ $(PE_LINKLIBS)
+x86_64-windows/clrmemshim.dll: dlls/clrmemshim/clrmemshim.spec $(PE_CLRMEMSHIM:%.c=x86_64-windows/%.o)
+	$(AM_V_CCLD)$(PE64_GCC) $(PE_LINKFLAGS) $(PE64_ENTRY) -o $@ $^ $(PE_LINKLIBS)
+i386-windows/clrmemshim.dll: dlls/clrmemshim/clrmemshim.spec $(PE_CLRMEMSHIM:%.c=i386-windows/%.o)
+	$(AM_V_CCLD)$(PE32_GCC) $(PE_LINKFLAGS) $(PE32_ENTRY) -o $@ $^ $(PE_LINKLIBS)
+x86_64-windows/clrmemstart.exe: $(PE64_START_OBJECTS)
+	$(AM_V_CCLD)$(MINGW64_CC) -g -municode -o $@ $^
+i386-windows/clrmemstart.exe: $(PE32_START_OBJECTS)
+	$(AM_V_CCLD)$(MINGW32_CC) -g -municode -o $@ $^
+
+pe64dir = $(pkglibdir)/x86_64-windows
+pe32dir = $(pkglibdir)/i386-windows
+pe64_DATA = x86_64-windows/clrmem.dll x86_64-windows/clrmemshim.dll x86_64-windows/clrmemstart.exe
+pe32_DATA = i386-windows/clrmem.dll i386-windows/clrmemshim.dll i386-windows/clrmemstart.exe
+
+CLEANFILES += $(pe64_DATA) $(pe32_DATA)
+MOSTLYCLEANFILES += $(PE_OBJECTS) $(PE_OBJECTS:.o=.d)
+
+-include $(PE_OBJECTS:.o=.d)
