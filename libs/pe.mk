@@ -22,6 +22,12 @@ PE32_ENTRY = -Wl,--entry,DllMain@12
 PE_WINEDBG = libs/winedbg/winedbg.c
 EXTRA_DIST += libs/pe.mk $(PE_WINEDBG)
 
+# What tests and benchmarks run under Wine: ordinary Windows programs; Wine's headers come last, for the few
+# that mingw-w64 lacks.
+PE_TEST_INCLUDES = $(PE_INCLUDES) -I$(top_srcdir)/tests/clr -I$(top_builddir)/wine-headers
+PE_TEST_LATE_INCLUDES = -idirafter $(WINE_WINDOWS_INCLUDE) -idirafter $(WINE_DEBUG_INCLUDE)
+PE_TEST_LINKLIBS = -lole32 -luuid -ladvapi32 -lntdll
+
 # The modules; a module is the objects of its sources, its .spec and nothing else.
 PE_CLRMEM = $(CLRMEM_SRCS) $(HOSTMEM_SRCS) $(PE_WINEDBG)
 PE_CLRMEMSHIM = $(CLRMEMSHIM_SRCS) $(HOSTMEM_SRCS) $(PE_WINEDBG)
@@ -67,7 +73,64 @@ pe32dir = $(pkglibdir)/i386-windows
 pe64_DATA = x86_64-windows/clrmem.dll x86_64-windows/clrmemshim.dll x86_64-windows/clrmemstart.exe
 pe32_DATA = i386-windows/clrmem.dll i386-windows/clrmemshim.dll i386-windows/clrmemstart.exe
 
-CLEANFILES += $(pe64_DATA) $(pe32_DATA)
-MOSTLYCLEANFILES += $(PE_OBJECTS) $(PE_OBJECTS:.o=.d)
+# Wine's test harness, from Debian's source package of Wine; never part of the sources.
+wine-headers/wine/test.h:
+	@$(MKDIR_P) $(@D)
+	$(AM_V_GEN)cp "$$($(top_srcdir)/tools/wine-test-header)/wine/test.h" $@
 
--include $(PE_OBJECTS:.o=.d)
+PE64_TEST_OBJECTS = $(PE_TEST_SRCS:%.c=x86_64-windows/%.o) x86_64-windows/$(PE_WINEDBG:.c=.test.o)
+PE32_TEST_OBJECTS = $(PE_TEST_SRCS:%.c=i386-windows/%.o) i386-windows/$(PE_WINEDBG:.c=.test.o)
+PE_TEST_OBJECTS = $(PE64_TEST_OBJECTS) $(PE32_TEST_OBJECTS)
+WINETEST_ALL_SRCS = $(WINETEST_SRCS) $(HOSTINGTEST_SRCS)
+WINETEST_OBJECTS = $(WINETEST_ALL_SRCS:%.c=x86_64-windows/%.o) $(WINETEST_ALL_SRCS:%.c=i386-windows/%.o)
+
+$(PE_TEST_OBJECTS): | $(IDL_HDRS)
+$(WINETEST_OBJECTS): | wine-headers/wine/test.h
+
+PE64_TEST_CC = $(MINGW64_CC) $(PE_TEST_INCLUDES) $(PE_COMPILEFLAGS) $(PE64_ARCH)
+PE32_TEST_CC = $(MINGW32_CC) $(PE_TEST_INCLUDES) $(PE_COMPILEFLAGS) $(PE32_ARCH)
+
+x86_64-windows/%.test.o: %.c
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(PE64_TEST_CC) -D__WINESRC__ -c -o $@ $< $(PE_TEST_LATE_INCLUDES)
+i386-windows/%.test.o: %.c
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(PE32_TEST_CC) -D__WINESRC__ -c -o $@ $< $(PE_TEST_LATE_INCLUDES)
+x86_64-windows/tests/%.o: tests/%.c
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(PE64_TEST_CC) -c -o $@ $< $(PE_TEST_LATE_INCLUDES)
+x86_64-windows/bench/%.o: bench/%.c
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(PE64_TEST_CC) -c -o $@ $< $(PE_TEST_LATE_INCLUDES)
+i386-windows/tests/%.o: tests/%.c
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(PE32_TEST_CC) -c -o $@ $< $(PE_TEST_LATE_INCLUDES)
+
+# Programs of several sources, then programs of one.
+x86_64-windows/clrmem_test.exe: $(WINETEST_SRCS:%.c=x86_64-windows/%.o) x86_64-windows/$(PE_WINEDBG:.c=.test.o)
+	$(AM_V_CCLD)$(MINGW64_CC) -g -o $@ $^ $(PE_TEST_LINKLIBS)
+i386-windows/clrmem_test.exe: $(WINETEST_SRCS:%.c=i386-windows/%.o) i386-windows/$(PE_WINEDBG:.c=.test.o)
+	$(AM_V_CCLD)$(MINGW32_CC) -g -o $@ $^ $(PE_TEST_LINKLIBS)
+x86_64-windows/hosting_test.exe: $(HOSTINGTEST_SRCS:%.c=x86_64-windows/%.o) x86_64-windows/$(PE_WINEDBG:.c=.test.o)
+	$(AM_V_CCLD)$(MINGW64_CC) -g -o $@ $^ $(PE_TEST_LINKLIBS)
+i386-windows/hosting_test.exe: $(HOSTINGTEST_SRCS:%.c=i386-windows/%.o) i386-windows/$(PE_WINEDBG:.c=.test.o)
+	$(AM_V_CCLD)$(MINGW32_CC) -g -o $@ $^ $(PE_TEST_LINKLIBS)
+x86_64-windows/demo_host.exe: x86_64-windows/tests/clr/demo_host.o
+	$(AM_V_CCLD)$(MINGW64_CC) -g -municode -o $@ $^ $(PE_TEST_LINKLIBS)
+i386-windows/demo_host.exe: i386-windows/tests/clr/demo_host.o
+	$(AM_V_CCLD)$(MINGW32_CC) -g -municode -o $@ $^ $(PE_TEST_LINKLIBS)
+
+x86_64-windows/manager_bench.exe: x86_64-windows/bench/manager_bench.o
+	$(AM_V_CCLD)$(MINGW64_CC) -g -o $@ $^ $(PE_TEST_LINKLIBS)
+
+PE_TEST_SRCS = $(WINETEST_SRCS) $(HOSTINGTEST_SRCS) tests/clr/demo_host.c
+PE_TEST_EXES = \
+	x86_64-windows/clrmem_test.exe i386-windows/clrmem_test.exe \
+	x86_64-windows/hosting_test.exe i386-windows/hosting_test.exe \
+	x86_64-windows/demo_host.exe i386-windows/demo_host.exe
+
+CLEANFILES += $(pe64_DATA) $(pe32_DATA) $(PE_TEST_EXES) x86_64-windows/manager_bench.exe wine-headers/wine/test.h
+MOSTLYCLEANFILES += x86_64-windows/bench/manager_bench.o x86_64-windows/bench/manager_bench.d
+MOSTLYCLEANFILES += $(PE_OBJECTS) $(PE_OBJECTS:.o=.d) $(PE_TEST_OBJECTS) $(PE_TEST_OBJECTS:.o=.d)
+
+-include $(PE_OBJECTS:.o=.d) $(PE_TEST_OBJECTS:.o=.d)

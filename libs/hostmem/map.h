@@ -25,4 +25,8 @@ void *hostmem_map_get(const struct hostmem_map *map, const void *address);
  * HOSTMEM_NO_MEMORY: nothing was set. Safe beside gets and sets of other granules. */
 enum hostmem_result hostmem_map_set(struct hostmem_map *map, const void *base, size_t size, void *value);
 
+/* As set, but only where every granule is free: HOSTMEM_INVALID_ADDRESS where one is not, and nothing is set (gets
+ * meanwhile may see some granules set). pre: value is not NULL. */
+enum hostmem_result hostmem_map_claim(struct hostmem_map *map, const void *base, size_t size, void *value);
+
 #endif

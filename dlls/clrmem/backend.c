@@ -1,0 +1,176 @@
+/*
+ * The core's backend: pages of this process, by ntdll.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include <ntstatus.h>
+#define WIN32_NO_STATUS
+#include "clrmem_private.h"
+#include <winternl.h>
+#include <string.h>
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(clrmem);
+
+/* The core's numbers are Win32's. */
+C_ASSERT(HOSTMEM_COMMIT == MEM_COMMIT);
+C_ASSERT(HOSTMEM_RESERVE == MEM_RESERVE);
+C_ASSERT(HOSTMEM_DECOMMIT == MEM_DECOMMIT);
+C_ASSERT(HOSTMEM_RELEASE == MEM_RELEASE);
+C_ASSERT(HOSTMEM_RESET == MEM_RESET);
+C_ASSERT(HOSTMEM_TOP_DOWN == MEM_TOP_DOWN);
+C_ASSERT(HOSTMEM_WRITE_WATCH == MEM_WRITE_WATCH);
+C_ASSERT(HOSTMEM_PAGE_READWRITE == PAGE_READWRITE);
+C_ASSERT(HOSTMEM_PAGE_EXECUTE_READWRITE == PAGE_EXECUTE_READWRITE);
+
+/* Each status with the result whose last error Win32 gives for it. */
+static const struct
+{
+    NTSTATUS status;
+    enum hostmem_result result;
+} statuses[] = {
+    {STATUS_SUCCESS, HOSTMEM_OK},
+    {STATUS_INVALID_PARAMETER, HOSTMEM_INVALID_PARAMETER},
+    {STATUS_INVALID_PARAMETER_3, HOSTMEM_INVALID_PARAMETER},
+    {STATUS_INVALID_PARAMETER_4, HOSTMEM_INVALID_PARAMETER},
+    {STATUS_INVALID_PAGE_PROTECTION, HOSTMEM_INVALID_PARAMETER},
+    {STATUS_UNABLE_TO_FREE_VM, HOSTMEM_INVALID_PARAMETER},
+    {STATUS_WORKING_SET_LIMIT_RANGE, HOSTMEM_INVALID_PARAMETER}, /* a success code, and a refusal all the same */
+    {STATUS_FREE_VM_NOT_AT_BASE, HOSTMEM_INVALID_ADDRESS},
+    {STATUS_CONFLICTING_ADDRESSES, HOSTMEM_INVALID_ADDRESS},
+    {STATUS_NOT_MAPPED_VIEW, HOSTMEM_INVALID_ADDRESS},
+    {STATUS_NOT_COMMITTED, HOSTMEM_INVALID_ADDRESS},
+    {STATUS_MEMORY_NOT_ALLOCATED, HOSTMEM_INVALID_ADDRESS},
+    {STATUS_ACCESS_DENIED, HOSTMEM_ACCESS_DENIED},
+    {STATUS_ALREADY_COMMITTED, HOSTMEM_ACCESS_DENIED},
+    {STATUS_ACCESS_VIOLATION, HOSTMEM_NO_ACCESS},
+    {STATUS_INFO_LENGTH_MISMATCH, HOSTMEM_BAD_LENGTH},
+    {STATUS_NO_MEMORY, HOSTMEM_NO_MEMORY},
+    {STATUS_COMMITMENT_LIMIT, HOSTMEM_NO_MEMORY},
+    {STATUS_INSUFFICIENT_RESOURCES, HOSTMEM_NO_MEMORY},
+};
+
+static enum hostmem_result from_status(NTSTATUS status)
+{
+    unsigned int i;
+
+    for (i = 0; i < ARRAYSIZE(statuses); i++)
+        if (statuses[i].status == status) return statuses[i].result;
+    WARN("unexpected status %#lx\n", status);
+    return HOSTMEM_INVALID_PARAMETER;
+}
+
+static BOOL is_executable(uint32_t protect)
+{
+    return !!(protect & (PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY));
+}
+
+static enum hostmem_result ntdll_reserve(void *context, void **address, size_t size, uint32_t type, uint32_t protect)
+{
+    void *base = *address;
+    SIZE_T bytes = size;
+    NTSTATUS status;
+
+    (void)context;
+    status = NtAllocateVirtualMemory(GetCurrentProcess(), &base, 0, &bytes, type, protect);
+    if (!status) *address = base;
+    return from_status(status);
+}
+
+/* Wine says "access denied" when the kernel has no room for another mapping. Data pages of our own are never denied
+ * for another reason; executable ones may be, by a security policy. */
+static enum hostmem_result ntdll_commit(void *context, void *address, size_t size, uint32_t protect)
+{
+    void *base = address;
+    SIZE_T bytes = size;
+    NTSTATUS status;
+
+    (void)context;
+    status = NtAllocateVirtualMemory(GetCurrentProcess(), &base, 0, &bytes, MEM_COMMIT, protect);
+    if (status == STATUS_ACCESS_DENIED && !is_executable(protect)) return HOSTMEM_NO_MEMORY;
+    return from_status(status);
+}
+
+static enum hostmem_result ntdll_decommit(void *context, void *address, size_t size)
+{
+    void *base = address;
+    SIZE_T bytes = size;
+
+    (void)context;
+    return from_status(NtFreeVirtualMemory(GetCurrentProcess(), &base, &bytes, MEM_DECOMMIT));
+}
+
+static enum hostmem_result ntdll_release(void *context, void *base)
+{
+    SIZE_T bytes = 0;
+
+    (void)context;
+    return from_status(NtFreeVirtualMemory(GetCurrentProcess(), &base, &bytes, MEM_RELEASE));
+}
+
+static enum hostmem_result ntdll_protect(void *context, void *address, size_t size, uint32_t new_protect,
+                                         uint32_t *old_protect)
+{
+    void *base = address;
+    SIZE_T bytes = size;
+    ULONG old = 0;
+    NTSTATUS status;
+
+    (void)context;
+    status = NtProtectVirtualMemory(GetCurrentProcess(), &base, &bytes, new_protect, old_protect ? &old : NULL);
+    if (!status) *old_protect = old;
+    return from_status(status);
+}
+
+/* ntdll fills the buffer while it holds its lock for all memory calls: a fault there would leave that taken. So it
+ * gets a buffer of ours. */
+static enum hostmem_result ntdll_query(void *context, const void *address, void *buffer, size_t length,
+                                       size_t *returned)
+{
+    MEMORY_BASIC_INFORMATION info;
+    NTSTATUS status;
+
+    (void)context;
+    if (length < sizeof(info)) return HOSTMEM_BAD_LENGTH;
+    if (!buffer) return HOSTMEM_NO_ACCESS;
+    status = NtQueryVirtualMemory(GetCurrentProcess(), address, MemoryBasicInformation, &info, sizeof(info), NULL);
+    if (status) return from_status(status);
+    memcpy(buffer, &info, sizeof(info));
+    if (returned) *returned = sizeof(info);
+    return HOSTMEM_OK;
+}
+
+static enum hostmem_result ntdll_reset(void *context, void *address, size_t size)
+{
+    void *base = address;
+    SIZE_T bytes = size;
+
+    (void)context;
+    return from_status(
+        NtAllocateVirtualMemory(GetCurrentProcess(), &base, 0, &bytes, MEM_RESET, PAGE_NOACCESS));
+}
+
+/* Thread ids are multiples of 4. */
+static uintptr_t ntdll_thread_hint(void *context)
+{
+    (void)context;
+    return (uintptr_t)NtCurrentTeb()->ClientId.UniqueThread >> 2;
+}
+
+static void ntdll_yield(void *context)
+{
+    (void)context;
+    NtYieldExecution();
+}
+
+const struct hostmem_backend clrmem_backend = {
+    .reserve = ntdll_reserve,
+    .commit = ntdll_commit,
+    .decommit = ntdll_decommit,
+    .release = ntdll_release,
+    .protect = ntdll_protect,
+    .query = ntdll_query,
+    .reset = ntdll_reset,
+    .thread_hint = ntdll_thread_hint,
+    .yield = ntdll_yield,
+};

@@ -1,0 +1,137 @@
+/*
+ * The class factory of ClrMemHostControl, and what keeps the DLL loaded.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "clrmem_private.h"
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(clrmem);
+
+/* Live objects, references to the factory, and LockServer's locks. */
+static LONG module_refs;
+
+void clrmem_module_addref(void)
+{
+    InterlockedIncrement(&module_refs);
+}
+
+void clrmem_module_release(void)
+{
+    InterlockedDecrement(&module_refs);
+}
+
+/***********************************************************************
+ *              IClassFactory::QueryInterface
+ *
+ * Out: the factory for IID_IUnknown and IID_IClassFactory, else NULL.
+ * S_OK, E_POINTER, E_NOINTERFACE. Any thread.
+ */
+static HRESULT WINAPI factory_QueryInterface(IClassFactory *iface, REFIID riid, void **out)
+{
+    TRACE("iface %p, riid %s, out %p\n", iface, debugstr_guid(riid), out);
+
+    if (!out) return E_POINTER;
+    *out = NULL;
+    if (!IsEqualGUID(riid, &IID_IUnknown) && !IsEqualGUID(riid, &IID_IClassFactory)) return E_NOINTERFACE;
+
+    IClassFactory_AddRef(iface);
+    *out = iface;
+    return S_OK;
+}
+
+/* The factory is static; its references only keep the DLL loaded. */
+static ULONG WINAPI factory_AddRef(IClassFactory *iface)
+{
+    TRACE("iface %p\n", iface);
+
+    clrmem_module_addref();
+    return 2;
+}
+
+static ULONG WINAPI factory_Release(IClassFactory *iface)
+{
+    TRACE("iface %p\n", iface);
+
+    clrmem_module_release();
+    return 1;
+}
+
+/***********************************************************************
+ *              IClassFactory::CreateInstance
+ *
+ * In: outer has to be NULL; riid as in ClrMemCreateHostControl. Out: one
+ * reference, or NULL. S_OK, E_POINTER, CLASS_E_NOAGGREGATION, E_NOINTERFACE,
+ * E_OUTOFMEMORY. Any thread.
+ */
+static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID riid, void **out)
+{
+    HRESULT hr;
+
+    TRACE("iface %p, outer %p, riid %s, out %p\n", iface, outer, debugstr_guid(riid), out);
+
+    if (!out) return E_POINTER;
+    *out = NULL;
+    if (outer) return CLASS_E_NOAGGREGATION;
+
+    hr = host_control_create(riid, out);
+    TRACE("returning %#lx, *out %p\n", hr, *out);
+    return hr;
+}
+
+/***********************************************************************
+ *              IClassFactory::LockServer
+ *
+ * In: lock TRUE keeps the DLL loaded, FALSE takes one such lock back. S_OK.
+ * Any thread.
+ */
+static HRESULT WINAPI factory_LockServer(IClassFactory *iface, BOOL lock)
+{
+    TRACE("iface %p, lock %d\n", iface, lock);
+
+    if (lock)
+        clrmem_module_addref();
+    else
+        clrmem_module_release();
+    return S_OK;
+}
+
+static const IClassFactoryVtbl factory_vtbl = {
+    factory_QueryInterface, factory_AddRef, factory_Release, factory_CreateInstance, factory_LockServer,
+};
+
+static IClassFactory factory = {&factory_vtbl};
+
+/***********************************************************************
+ *              DllGetClassObject (clrmem.@)
+ *
+ * Out: the factory, or NULL. S_OK, E_POINTER, CLASS_E_CLASSNOTAVAILABLE for
+ * another class, E_NOINTERFACE. Any thread.
+ */
+HRESULT WINAPI DllGetClassObject(REFCLSID clsid, REFIID riid, void **out)
+{
+    HRESULT hr;
+
+    TRACE("clsid %s, riid %s, out %p\n", debugstr_guid(clsid), debugstr_guid(riid), out);
+
+    if (!out) return E_POINTER;
+    *out = NULL;
+    if (!IsEqualGUID(clsid, &CLSID_ClrMemHostControl)) return CLASS_E_CLASSNOTAVAILABLE;
+
+    hr = IClassFactory_QueryInterface(&factory, riid, out);
+    TRACE("returning %#lx, *out %p\n", hr, *out);
+    return hr;
+}
+
+/***********************************************************************
+ *              DllCanUnloadNow (clrmem.@)
+ *
+ * S_OK when nothing of the DLL is in use, else S_FALSE. Any thread.
+ */
+HRESULT WINAPI DllCanUnloadNow(void)
+{
+    LONG refs = module_refs;
+
+    TRACE("%ld references\n", refs);
+    return refs ? S_FALSE : S_OK;
+}

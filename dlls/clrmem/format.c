@@ -1,0 +1,177 @@
+/*
+ * The statistics as a table.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "clrmem_private.h"
+#include <stdio.h>
+#include <string.h>
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(clrmem);
+
+#define LINE_SIZE 128 /* bytes; the longest line is 39 + 2 * 21 + 2 */
+
+/* Text of which only the beginning may fit; length counts all of it. */
+struct writer
+{
+    char *buffer;
+    SIZE_T size;
+    SIZE_T length;
+};
+
+static const struct
+{
+    const char *name;
+    SIZE_T offset;
+} call_rows[] = {
+#define CALLS(name) {#name, FIELD_OFFSET(CLRMEM_STATISTICS, name)}
+    CALLS(CreateMalloc),
+    CALLS(VirtualAlloc),
+    CALLS(VirtualFree),
+    CALLS(VirtualQuery),
+    CALLS(VirtualProtect),
+    CALLS(GetMemoryLoad),
+    CALLS(RegisterMemoryNotificationCallback),
+    CALLS(NeedsVirtualAddressSpace),
+    CALLS(AcquiredVirtualAddressSpace),
+    CALLS(ReleasedVirtualAddressSpace),
+    CALLS(Alloc),
+    CALLS(DebugAlloc),
+    CALLS(Free),
+#undef CALLS
+};
+
+C_ASSERT(ARRAYSIZE(call_rows) == HOSTMEM_METHOD_COUNT);
+
+#define FIGURE(name) FIELD_OFFSET(CLRMEM_STATISTICS, name)
+#define NO_PEAK      (~(SIZE_T)0)
+
+struct figure_row
+{
+    const char *name;
+    SIZE_T now;
+    SIZE_T peak; /* or NO_PEAK: not kept */
+};
+
+static const struct figure_row byte_rows[] = {
+    {"regions, reserved", FIGURE(ullReserved), FIGURE(ullPeakReserved)},
+    {"regions, committed", FIGURE(ullCommitted), FIGURE(ullPeakCommitted)},
+    {"heaps, reserved", FIGURE(ullHeapReserved), NO_PEAK},
+    {"heaps, committed", FIGURE(ullHeapCommitted), FIGURE(ullPeakHeapCommitted)},
+    {"heaps, in live blocks", FIGURE(ullHeapLive), NO_PEAK},
+    {"mapped views", FIGURE(ullMapped), NO_PEAK},
+};
+
+static const struct figure_row count_rows[] = {
+    {"regions", FIGURE(ullRegions), FIGURE(ullPeakRegions)},
+    {"heaps", FIGURE(ullHeaps), NO_PEAK},
+    {"live blocks", FIGURE(ullHeapBlocks), NO_PEAK},
+    {"mapped views", FIGURE(ullViews), NO_PEAK},
+};
+
+static void write_text(struct writer *writer, const char *text)
+{
+    SIZE_T length = strlen(text), room = 0;
+
+    if (writer->length < writer->size) room = writer->size - writer->length - 1;
+    if (room) memcpy(writer->buffer + writer->length, text, length < room ? length : room);
+    writer->length += length;
+}
+
+/* A line of the table: a name and two columns, each a text that fits. */
+static void write_columns(struct writer *writer, const char *name, const char *first, const char *second)
+{
+    char line[LINE_SIZE];
+
+    snprintf(line, sizeof(line), "%-39s %20s %20s\n", name, first, second);
+    write_text(writer, line);
+}
+
+static const char *number(ULONGLONG value, char *buffer, size_t size)
+{
+    snprintf(buffer, size, "%I64u", value);
+    return buffer;
+}
+
+static void write_figures(struct writer *writer, const char *name, ULONGLONG first, ULONGLONG second)
+{
+    char first_text[24], second_text[24];
+
+    write_columns(writer, name, number(first, first_text, sizeof(first_text)),
+                  number(second, second_text, sizeof(second_text)));
+}
+
+static ULONGLONG figure_at(const CLRMEM_STATISTICS *statistics, SIZE_T offset)
+{
+    return *(const ULONGLONG *)((const char *)statistics + offset);
+}
+
+static void write_calls(struct writer *writer, const CLRMEM_STATISTICS *statistics)
+{
+    const CLRMEM_CALLS *calls;
+    unsigned int i;
+
+    write_columns(writer, "method", "calls", "failures");
+    for (i = 0; i < ARRAYSIZE(call_rows); i++)
+    {
+        calls = (const CLRMEM_CALLS *)((const char *)statistics + call_rows[i].offset);
+        write_figures(writer, call_rows[i].name, calls->ullCalls, calls->ullFailures);
+    }
+}
+
+static void write_rows(struct writer *writer, const CLRMEM_STATISTICS *statistics, const struct figure_row *rows,
+                       unsigned int count)
+{
+    char now[24];
+    unsigned int i;
+
+    for (i = 0; i < count; i++)
+    {
+        if (rows[i].peak != NO_PEAK)
+            write_figures(writer, rows[i].name, figure_at(statistics, rows[i].now),
+                          figure_at(statistics, rows[i].peak));
+        else
+            write_columns(writer, rows[i].name, number(figure_at(statistics, rows[i].now), now, sizeof(now)), "-");
+    }
+}
+
+static void write_table(struct writer *writer, const CLRMEM_STATISTICS *statistics)
+{
+    char refused[24];
+
+    write_text(writer, "clrmem: what passed through the host memory manager\n\n");
+    write_calls(writer, statistics);
+    write_text(writer, "\n");
+    write_columns(writer, "bytes", "now", "peak");
+    write_rows(writer, statistics, byte_rows, ARRAYSIZE(byte_rows));
+    write_text(writer, "\n");
+    write_columns(writer, "count", "now", "peak");
+    write_rows(writer, statistics, count_rows, ARRAYSIZE(count_rows));
+    write_text(writer, "\n");
+    write_columns(writer, "frees refused, HOST_E_INVALIDOPERATION",
+                  number(statistics->ullRefusedFrees, refused, sizeof(refused)), "");
+}
+
+/***********************************************************************
+ *              ClrMemFormatStatistics (clrmem.@)
+ *
+ * In: statistics of this version. Out: the table, cut off where the buffer
+ * ends, with a NUL in any case if size is not 0. Returns the length of the
+ * whole table without NUL, 0 for statistics of another version. Any thread.
+ */
+SIZE_T WINAPI ClrMemFormatStatistics(const CLRMEM_STATISTICS *statistics, char *buffer, SIZE_T size)
+{
+    struct writer writer = {buffer, buffer ? size : 0, 0};
+
+    TRACE("statistics %p, buffer %p, size %#Ix\n", statistics, buffer, size);
+
+    if (writer.size) buffer[0] = 0;
+    if (!statistics || statistics->cbSize != sizeof(*statistics)) return 0;
+    if (statistics->dwVersion != CLRMEM_STATISTICS_VERSION) return 0;
+
+    write_table(&writer, statistics);
+    if (writer.size) buffer[writer.length < writer.size ? writer.length : writer.size - 1] = 0;
+    TRACE("returning %#Ix\n", writer.length);
+    return writer.length;
+}

@@ -1,0 +1,16 @@
+/*
+ * The GUIDs that clrmem.dll uses, defined once.
+ *
+ * Windows' own headers come first, while they only declare: of theirs just two are needed.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include <windows.h>
+#include <ole2.h>
+#include <initguid.h>
+#include <mscoree.h>
+#include "hosting.h"
+#include "clrmem_idl.h"
+
+DEFINE_OLEGUID(IID_IUnknown, 0, 0, 0);
+DEFINE_OLEGUID(IID_IClassFactory, 1, 0, 0);

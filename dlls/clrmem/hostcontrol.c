@@ -1,0 +1,155 @@
+/*
+ * IHostControl: hands the runtime its managers. Here that is one, the memory manager.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "clrmem_private.h"
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(clrmem);
+
+struct host_control
+{
+    IHostControl IHostControl_iface;
+    LONG ref;
+    struct memory_manager *manager; /* one reference */
+    IUnknown *domain_manager;       /* the AppDomain manager told last, one reference, or NULL; exchanged atomically */
+};
+
+static struct host_control *impl_from_IHostControl(IHostControl *iface)
+{
+    return CONTAINING_RECORD(iface, struct host_control, IHostControl_iface);
+}
+
+/***********************************************************************
+ *              IHostControl::QueryInterface
+ *
+ * Out: the control for IID_IUnknown and IID_IHostControl, else NULL. The
+ * manager is another object: GetHostManager gives that.
+ * S_OK, E_POINTER, E_NOINTERFACE. Any thread.
+ */
+static HRESULT WINAPI control_QueryInterface(IHostControl *iface, REFIID riid, void **out)
+{
+    TRACE("iface %p, riid %s, out %p\n", iface, debugstr_guid(riid), out);
+
+    if (!out) return E_POINTER;
+    *out = NULL;
+    if (!IsEqualGUID(riid, &IID_IUnknown) && !IsEqualGUID(riid, &IID_IHostControl)) return E_NOINTERFACE;
+
+    IHostControl_AddRef(iface);
+    *out = iface;
+    return S_OK;
+}
+
+static ULONG WINAPI control_AddRef(IHostControl *iface)
+{
+    struct host_control *control = impl_from_IHostControl(iface);
+    ULONG ref = InterlockedIncrement(&control->ref);
+
+    TRACE("iface %p, ref %lu\n", iface, ref);
+    return ref;
+}
+
+static void control_destroy(struct host_control *control)
+{
+    if (control->domain_manager) IUnknown_Release(control->domain_manager);
+    IHostMemoryManager_Release(&control->manager->IHostMemoryManager_iface);
+    HeapFree(GetProcessHeap(), 0, control);
+    clrmem_module_release();
+}
+
+static ULONG WINAPI control_Release(IHostControl *iface)
+{
+    struct host_control *control = impl_from_IHostControl(iface);
+    ULONG ref = InterlockedDecrement(&control->ref);
+
+    TRACE("iface %p, ref %lu\n", iface, ref);
+    if (!ref) control_destroy(control);
+    return ref;
+}
+
+/***********************************************************************
+ *              IHostControl::GetHostManager
+ *
+ * Out: the memory manager with a reference for IID_IHostMemoryManager, else
+ * NULL, by which the runtime knows that it supplies that manager itself.
+ * S_OK, E_POINTER, E_NOINTERFACE. Any thread.
+ */
+static HRESULT WINAPI control_GetHostManager(IHostControl *iface, REFIID riid, void **out)
+{
+    struct host_control *control = impl_from_IHostControl(iface);
+
+    TRACE("iface %p, riid %s, out %p\n", iface, debugstr_guid(riid), out);
+
+    if (!out) return E_POINTER;
+    *out = NULL;
+    if (!riid || !IsEqualGUID(riid, &IID_IHostMemoryManager)) return E_NOINTERFACE;
+
+    IHostMemoryManager_AddRef(&control->manager->IHostMemoryManager_iface);
+    *out = &control->manager->IHostMemoryManager_iface;
+    TRACE("returning manager %p\n", *out);
+    return S_OK;
+}
+
+/***********************************************************************
+ *              IHostControl::SetAppDomainManager
+ *
+ * In: the AppDomain manager of a domain; the last one told is kept until the
+ * control goes. S_OK, E_INVALIDARG for NULL. Any thread.
+ */
+static HRESULT WINAPI control_SetAppDomainManager(IHostControl *iface, DWORD id, IUnknown *domain_manager)
+{
+    struct host_control *control = impl_from_IHostControl(iface);
+    IUnknown *previous;
+
+    TRACE("iface %p, id %lu, domain_manager %p\n", iface, id, domain_manager);
+
+    if (!domain_manager) return E_INVALIDARG;
+    IUnknown_AddRef(domain_manager);
+    previous = InterlockedExchangePointer((void **)&control->domain_manager, domain_manager);
+    if (previous) IUnknown_Release(previous);
+    return S_OK;
+}
+
+static const IHostControlVtbl control_vtbl = {
+    control_QueryInterface, control_AddRef,
+    control_Release,        control_GetHostManager,
+    control_SetAppDomainManager,
+};
+
+/* A control with one reference and a manager of its own. S_OK, E_OUTOFMEMORY. */
+static HRESULT control_create(struct host_control **out)
+{
+    struct host_control *control = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof(*control));
+    HRESULT hr;
+
+    if (!control) return E_OUTOFMEMORY;
+    control->IHostControl_iface.lpVtbl = &control_vtbl;
+    control->ref = 1;
+    hr = memory_manager_create(&control->manager);
+    if (FAILED(hr))
+    {
+        HeapFree(GetProcessHeap(), 0, control);
+        return hr;
+    }
+    clrmem_module_addref();
+    *out = control;
+    return S_OK;
+}
+
+HRESULT host_control_create(REFIID riid, void **out)
+{
+    struct host_control *control;
+    HRESULT hr;
+
+    *out = NULL;
+    hr = control_create(&control);
+    if (FAILED(hr)) return hr;
+
+    if (IsEqualGUID(riid, &IID_IHostMemoryManager))
+        hr = IHostControl_GetHostManager(&control->IHostControl_iface, riid, out);
+    else
+        hr = IHostControl_QueryInterface(&control->IHostControl_iface, riid, out);
+    IHostControl_Release(&control->IHostControl_iface);
+    return hr;
+}

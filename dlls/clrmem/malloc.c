@@ -1,0 +1,170 @@
+/*
+ * IHostMalloc: a heap of a manager.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "clrmem_private.h"
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(clrmem);
+
+C_ASSERT(HOSTMEM_HEAP_THREADSAFE == MALLOC_THREADSAFE);
+C_ASSERT(HOSTMEM_HEAP_EXECUTABLE == MALLOC_EXECUTABLE);
+
+struct host_malloc
+{
+    IHostMalloc IHostMalloc_iface;
+    LONG ref;
+    struct memory_manager *manager; /* one reference: it outlives its heaps */
+    struct hostmem_heap *heap;      /* owned */
+};
+
+static struct host_malloc *impl_from_IHostMalloc(IHostMalloc *iface)
+{
+    return CONTAINING_RECORD(iface, struct host_malloc, IHostMalloc_iface);
+}
+
+/***********************************************************************
+ *              IHostMalloc::QueryInterface
+ *
+ * Out: the heap for IID_IUnknown and IID_IHostMalloc, else NULL.
+ * S_OK, E_POINTER, E_NOINTERFACE. Any thread.
+ */
+static HRESULT WINAPI malloc_QueryInterface(IHostMalloc *iface, REFIID riid, void **out)
+{
+    TRACE("iface %p, riid %s, out %p\n", iface, debugstr_guid(riid), out);
+
+    if (!out) return E_POINTER;
+    *out = NULL;
+    if (!IsEqualGUID(riid, &IID_IUnknown) && !IsEqualGUID(riid, &IID_IHostMalloc)) return E_NOINTERFACE;
+
+    IHostMalloc_AddRef(iface);
+    *out = iface;
+    return S_OK;
+}
+
+static ULONG WINAPI malloc_AddRef(IHostMalloc *iface)
+{
+    struct host_malloc *host_malloc = impl_from_IHostMalloc(iface);
+    ULONG ref = InterlockedIncrement(&host_malloc->ref);
+
+    TRACE("iface %p, ref %lu\n", iface, ref);
+    return ref;
+}
+
+/* The last reference takes the heap's memory with it, live blocks too. */
+static ULONG WINAPI malloc_Release(IHostMalloc *iface)
+{
+    struct host_malloc *host_malloc = impl_from_IHostMalloc(iface);
+    ULONG ref = InterlockedDecrement(&host_malloc->ref);
+
+    TRACE("iface %p, ref %lu\n", iface, ref);
+    if (!ref)
+    {
+        hostmem_heap_destroy(host_malloc->heap);
+        IHostMemoryManager_Release(&host_malloc->manager->IHostMemoryManager_iface);
+        HeapFree(GetProcessHeap(), 0, host_malloc);
+        clrmem_module_release();
+    }
+    return ref;
+}
+
+/***********************************************************************
+ *              IHostMalloc::Alloc
+ *
+ * In: bytes (0 gives a block too), and how bad a refusal would be. Out: a
+ * block aligned to 16 bytes, or NULL. S_OK, E_POINTER, E_OUTOFMEMORY,
+ * HOST_E_CLRNOTAVAILABLE, E_FAIL. Any thread.
+ */
+static HRESULT WINAPI malloc_Alloc(IHostMalloc *iface, SIZE_T size, EMemoryCriticalLevel level, void **out)
+{
+    struct host_malloc *host_malloc = impl_from_IHostMalloc(iface);
+    HRESULT hr;
+
+    TRACE("iface %p, size %#Ix, level %d, out %p\n", iface, size, level, out);
+
+    if (!out)
+    {
+        hostmem_manager_count(host_malloc->manager->core, HOSTMEM_METHOD_ALLOC, HOSTMEM_INVALID_PARAMETER);
+        return E_POINTER;
+    }
+    *out = NULL;
+
+    hr = clrmem_result(hostmem_heap_alloc(host_malloc->heap, size, (enum hostmem_critical_level)level, out));
+    TRACE("returning %#lx, *out %p\n", hr, *out);
+    return hr;
+}
+
+/***********************************************************************
+ *              IHostMalloc::DebugAlloc
+ *
+ * Alloc, with the place in the caller's source; file may be NULL.
+ */
+static HRESULT WINAPI malloc_DebugAlloc(IHostMalloc *iface, SIZE_T size, EMemoryCriticalLevel level, char *file,
+                                        int line, void **out)
+{
+    struct host_malloc *host_malloc = impl_from_IHostMalloc(iface);
+    HRESULT hr;
+
+    TRACE("iface %p, size %#Ix, level %d, file %s, line %d, out %p\n", iface, size, level, debugstr_a(file), line, out);
+
+    if (!out)
+    {
+        hostmem_manager_count(host_malloc->manager->core, HOSTMEM_METHOD_DEBUG_ALLOC, HOSTMEM_INVALID_PARAMETER);
+        return E_POINTER;
+    }
+    *out = NULL;
+
+    hr = clrmem_result(
+        hostmem_heap_debug_alloc(host_malloc->heap, size, (enum hostmem_critical_level)level, file, line, out));
+    TRACE("returning %#lx, *out %p\n", hr, *out);
+    return hr;
+}
+
+/***********************************************************************
+ *              IHostMalloc::Free
+ *
+ * In: a live block of this heap, or NULL, which is nothing to do. S_OK;
+ * HOST_E_INVALIDOPERATION for anything else, which is not touched;
+ * HOST_E_CLRNOTAVAILABLE, E_FAIL. Any thread.
+ */
+static HRESULT WINAPI malloc_Free(IHostMalloc *iface, void *block)
+{
+    struct host_malloc *host_malloc = impl_from_IHostMalloc(iface);
+    HRESULT hr;
+
+    TRACE("iface %p, block %p\n", iface, block);
+
+    hr = clrmem_result(hostmem_heap_free(host_malloc->heap, block));
+    TRACE("returning %#lx\n", hr);
+    return hr;
+}
+
+static const IHostMallocVtbl malloc_vtbl = {
+    malloc_QueryInterface, malloc_AddRef, malloc_Release, malloc_Alloc, malloc_DebugAlloc, malloc_Free,
+};
+
+HRESULT host_malloc_create(struct memory_manager *manager, DWORD type, IHostMalloc **out)
+{
+    struct host_malloc *host_malloc;
+    enum hostmem_result result;
+    struct hostmem_heap *heap;
+
+    *out = NULL;
+    result = hostmem_heap_create(manager->core, type, &heap);
+    if (result != HOSTMEM_OK) return clrmem_result(result);
+
+    if (!(host_malloc = HeapAlloc(GetProcessHeap(), 0, sizeof(*host_malloc))))
+    {
+        hostmem_heap_destroy(heap);
+        return clrmem_result(HOSTMEM_NO_MEMORY);
+    }
+    host_malloc->IHostMalloc_iface.lpVtbl = &malloc_vtbl;
+    host_malloc->ref = 1;
+    host_malloc->manager = manager;
+    host_malloc->heap = heap;
+    IHostMemoryManager_AddRef(&manager->IHostMemoryManager_iface);
+    clrmem_module_addref();
+    *out = &host_malloc->IHostMalloc_iface;
+    return S_OK;
+}

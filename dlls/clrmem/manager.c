@@ -1,0 +1,339 @@
+/*
+ * IHostMemoryManager over the core, free-threaded. No method waits for another thread, takes the loader lock, or calls
+ * managed code; all of them may be called while a collection has threads suspended.
+ *
+ * Every method may give HOST_E_CLRNOTAVAILABLE, after the manager failed, and E_FAIL, when it does so.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "clrmem_private.h"
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(clrmem);
+
+C_ASSERT(HOSTMEM_TASK_CRITICAL == (int)eTaskCritical);
+C_ASSERT(HOSTMEM_APPDOMAIN_CRITICAL == (int)eAppDomainCritical);
+C_ASSERT(HOSTMEM_PROCESS_CRITICAL == (int)eProcessCritical);
+
+static struct memory_manager *impl_from_IHostMemoryManager(IHostMemoryManager *iface)
+{
+    return CONTAINING_RECORD(iface, struct memory_manager, IHostMemoryManager_iface);
+}
+
+/* A NULL out parameter, which the core never sees. */
+static HRESULT refuse_pointer(struct memory_manager *manager, enum hostmem_method method)
+{
+    hostmem_manager_count(manager->core, method, HOSTMEM_INVALID_PARAMETER);
+    return E_POINTER;
+}
+
+/***********************************************************************
+ *              IHostMemoryManager::QueryInterface
+ *
+ * Out: the manager for IID_IUnknown, IID_IHostMemoryManager and
+ * IID_IClrMemManager, else NULL. S_OK, E_POINTER, E_NOINTERFACE. Any thread.
+ */
+static HRESULT WINAPI manager_QueryInterface(IHostMemoryManager *iface, REFIID riid, void **out)
+{
+    struct memory_manager *manager = impl_from_IHostMemoryManager(iface);
+
+    TRACE("iface %p, riid %s, out %p\n", iface, debugstr_guid(riid), out);
+
+    if (!out) return E_POINTER;
+    *out = NULL;
+    if (IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_IHostMemoryManager))
+        *out = &manager->IHostMemoryManager_iface;
+    else if (IsEqualGUID(riid, &IID_IClrMemManager))
+        *out = &manager->IClrMemManager_iface;
+    else
+        return E_NOINTERFACE;
+
+    IHostMemoryManager_AddRef(iface);
+    return S_OK;
+}
+
+static ULONG WINAPI manager_AddRef(IHostMemoryManager *iface)
+{
+    struct memory_manager *manager = impl_from_IHostMemoryManager(iface);
+    ULONG ref = InterlockedIncrement(&manager->ref);
+
+    TRACE("iface %p, ref %lu\n", iface, ref);
+    return ref;
+}
+
+/* The last reference takes every region with it that the manager still has. */
+static ULONG WINAPI manager_Release(IHostMemoryManager *iface)
+{
+    struct memory_manager *manager = impl_from_IHostMemoryManager(iface);
+    ULONG ref = InterlockedDecrement(&manager->ref);
+
+    TRACE("iface %p, ref %lu\n", iface, ref);
+    if (!ref)
+    {
+        if (manager->callback) ICLRMemoryNotificationCallback_Release(manager->callback);
+        hostmem_manager_destroy(manager->core);
+        HeapFree(GetProcessHeap(), 0, manager);
+        clrmem_module_release();
+    }
+    return ref;
+}
+
+/***********************************************************************
+ *              IHostMemoryManager::CreateMalloc
+ *
+ * In: MALLOC_THREADSAFE, MALLOC_EXECUTABLE; the heap is thread safe either
+ * way. Out: a new heap, or NULL. S_OK, E_POINTER, E_INVALIDARG for unknown
+ * flags, E_OUTOFMEMORY. Any thread.
+ */
+static HRESULT WINAPI manager_CreateMalloc(IHostMemoryManager *iface, DWORD type, IHostMalloc **out)
+{
+    struct memory_manager *manager = impl_from_IHostMemoryManager(iface);
+    HRESULT hr;
+
+    TRACE("iface %p, type %#lx, out %p\n", iface, type, out);
+
+    if (!out) return refuse_pointer(manager, HOSTMEM_METHOD_CREATE_MALLOC);
+    hr = host_malloc_create(manager, type, out);
+    TRACE("returning %#lx, *out %p\n", hr, *out);
+    return hr;
+}
+
+/***********************************************************************
+ *              IHostMemoryManager::VirtualAlloc
+ *
+ * Win32's VirtualAlloc. Out: the address, or NULL. S_OK, E_POINTER,
+ * E_OUTOFMEMORY, HOST_E_INVALIDOPERATION for a commit or reset of what is not
+ * this manager's, Win32's refusals with their last error. Any thread.
+ */
+static HRESULT WINAPI manager_VirtualAlloc(IHostMemoryManager *iface, void *address, SIZE_T size, DWORD type,
+                                           DWORD protect, EMemoryCriticalLevel level, void **out)
+{
+    struct memory_manager *manager = impl_from_IHostMemoryManager(iface);
+    HRESULT hr;
+
+    TRACE("iface %p, address %p, size %#Ix, type %#lx, protect %#lx, level %d, out %p\n", iface, address, size, type,
+          protect, level, out);
+
+    if (!out) return refuse_pointer(manager, HOSTMEM_METHOD_VIRTUAL_ALLOC);
+    *out = NULL;
+
+    hr = clrmem_result(hostmem_virtual_alloc(manager->core, address, size, type, protect,
+                                             (enum hostmem_critical_level)level, out));
+    TRACE("returning %#lx, *out %p\n", hr, *out);
+    return hr;
+}
+
+/***********************************************************************
+ *              IHostMemoryManager::VirtualFree
+ *
+ * Win32's VirtualFree, for what this manager gave out. The core decides, in
+ * this order; until it comes to S_OK nothing has been touched:
+ *   1. the manager has failed                         HOST_E_CLRNOTAVAILABLE
+ *   2. the address is in no live region of it         HOST_E_INVALIDOPERATION
+ *      (NULL, foreign, freed, another manager's)
+ *   3. flags, size or range that Win32 refuses        Win32's error
+ *   4. the pages are decommitted or released          S_OK
+ *   5. the manager's own records prove contradictory  E_FAIL
+ * Any thread, no lock.
+ */
+static HRESULT WINAPI manager_VirtualFree(IHostMemoryManager *iface, void *address, SIZE_T size, DWORD type)
+{
+    struct memory_manager *manager = impl_from_IHostMemoryManager(iface);
+    HRESULT hr;
+
+    TRACE("iface %p, address %p, size %#Ix, type %#lx\n", iface, address, size, type);
+
+    hr = clrmem_result(hostmem_virtual_free(manager->core, address, size, type));
+    TRACE("returning %#lx\n", hr);
+    return hr;
+}
+
+/***********************************************************************
+ *              IHostMemoryManager::VirtualQuery
+ *
+ * Win32's VirtualQuery, of any memory. Out: a MEMORY_BASIC_INFORMATION, and
+ * the bytes of it (0 on failure, optional). S_OK, Win32's refusals. Any
+ * thread, no lock.
+ */
+static HRESULT WINAPI manager_VirtualQuery(IHostMemoryManager *iface, void *address, void *buffer, SIZE_T length,
+                                           SIZE_T *returned)
+{
+    struct memory_manager *manager = impl_from_IHostMemoryManager(iface);
+    size_t bytes = 0;
+    HRESULT hr;
+
+    TRACE("iface %p, address %p, buffer %p, length %#Ix, returned %p\n", iface, address, buffer, length, returned);
+
+    hr = clrmem_result(hostmem_virtual_query(manager->core, address, buffer, length, &bytes));
+    if (returned) *returned = SUCCEEDED(hr) ? bytes : 0;
+    TRACE("returning %#lx\n", hr);
+    return hr;
+}
+
+/***********************************************************************
+ *              IHostMemoryManager::VirtualProtect
+ *
+ * Win32's VirtualProtect, of any memory. Out: the first page's old protection
+ * (0 on failure), which may not be NULL. S_OK, Win32's refusals. Any thread.
+ */
+static HRESULT WINAPI manager_VirtualProtect(IHostMemoryManager *iface, void *address, SIZE_T size, DWORD new_protect,
+                                             DWORD *old_protect)
+{
+    struct memory_manager *manager = impl_from_IHostMemoryManager(iface);
+    uint32_t old = 0;
+    HRESULT hr;
+
+    TRACE("iface %p, address %p, size %#Ix, new_protect %#lx, old_protect %p\n", iface, address, size, new_protect,
+          old_protect);
+
+    if (old_protect) *old_protect = 0;
+    hr = clrmem_result(
+        hostmem_virtual_protect(manager->core, address, size, new_protect, old_protect ? &old : NULL));
+    if (SUCCEEDED(hr) && old_protect) *old_protect = old;
+    TRACE("returning %#lx, old protection %#x\n", hr, (unsigned int)old);
+    return hr;
+}
+
+/***********************************************************************
+ *              IHostMemoryManager::GetMemoryLoad
+ *
+ * Out: percent of physical memory in use, bytes that can still be had; 0 on
+ * failure. S_OK, E_POINTER, the system's error. Any thread.
+ */
+static HRESULT WINAPI manager_GetMemoryLoad(IHostMemoryManager *iface, DWORD *percent, SIZE_T *available)
+{
+    struct memory_manager *manager = impl_from_IHostMemoryManager(iface);
+    enum hostmem_result result;
+    HRESULT hr;
+
+    TRACE("iface %p, percent %p, available %p\n", iface, percent, available);
+
+    if (percent) *percent = 0;
+    if (available) *available = 0;
+    if (!percent || !available) return refuse_pointer(manager, HOSTMEM_METHOD_GET_MEMORY_LOAD);
+
+    result = hostmem_manager_status(manager->core);
+    if (result == HOSTMEM_OK && !clrmem_memory_load(percent, available)) result = HOSTMEM_NO_MEMORY;
+    hostmem_manager_count(manager->core, HOSTMEM_METHOD_GET_MEMORY_LOAD, result);
+    hr = clrmem_result(result);
+    TRACE("returning %#lx, %lu percent, %#Ix bytes\n", hr, *percent, *available);
+    return hr;
+}
+
+/***********************************************************************
+ *              IHostMemoryManager::RegisterMemoryNotificationCallback
+ *
+ * In: whom to tell of memory pressure; it takes the place of the one before,
+ * NULL withdraws it. It is kept with a reference, and not called yet. S_OK.
+ * Any thread.
+ */
+static HRESULT WINAPI manager_RegisterMemoryNotificationCallback(IHostMemoryManager *iface,
+                                                                 ICLRMemoryNotificationCallback *callback)
+{
+    struct memory_manager *manager = impl_from_IHostMemoryManager(iface);
+    ICLRMemoryNotificationCallback *previous;
+    enum hostmem_result result;
+
+    TRACE("iface %p, callback %p\n", iface, callback);
+
+    result = hostmem_manager_status(manager->core);
+    hostmem_manager_count(manager->core, HOSTMEM_METHOD_REGISTER_CALLBACK, result);
+    if (result != HOSTMEM_OK) return clrmem_result(result);
+
+    if (callback) ICLRMemoryNotificationCallback_AddRef(callback);
+    previous = InterlockedExchangePointer((void **)&manager->callback, callback);
+    if (previous) ICLRMemoryNotificationCallback_Release(previous);
+    return S_OK;
+}
+
+/***********************************************************************
+ *              IHostMemoryManager::NeedsVirtualAddressSpace
+ *
+ * In: the range a mapping was refused at. Gives back what the heaps hold and
+ * do not use; S_OK where that is something, so that trying again makes sense,
+ * else E_OUTOFMEMORY. Any thread.
+ */
+static HRESULT WINAPI manager_NeedsVirtualAddressSpace(IHostMemoryManager *iface, void *start, SIZE_T size)
+{
+    struct memory_manager *manager = impl_from_IHostMemoryManager(iface);
+    HRESULT hr;
+
+    TRACE("iface %p, start %p, size %#Ix\n", iface, start, size);
+
+    hr = clrmem_result(hostmem_manager_trim(manager->core));
+    TRACE("returning %#lx\n", hr);
+    return hr;
+}
+
+/***********************************************************************
+ *              IHostMemoryManager::AcquiredVirtualAddressSpace
+ *
+ * In: a view the runtime has mapped itself, for the accounts; size 0 is a
+ * whole file of unknown length. S_OK, E_OUTOFMEMORY. Any thread.
+ */
+static HRESULT WINAPI manager_AcquiredVirtualAddressSpace(IHostMemoryManager *iface, void *start, SIZE_T size)
+{
+    struct memory_manager *manager = impl_from_IHostMemoryManager(iface);
+    HRESULT hr;
+
+    TRACE("iface %p, start %p, size %#Ix\n", iface, start, size);
+
+    hr = clrmem_result(hostmem_view_acquired(manager->core, start, size));
+    TRACE("returning %#lx\n", hr);
+    return hr;
+}
+
+/***********************************************************************
+ *              IHostMemoryManager::ReleasedVirtualAddressSpace
+ *
+ * In: the start of a view the runtime has unmapped; one it never told of is
+ * no error. S_OK. Any thread.
+ */
+static HRESULT WINAPI manager_ReleasedVirtualAddressSpace(IHostMemoryManager *iface, void *start)
+{
+    struct memory_manager *manager = impl_from_IHostMemoryManager(iface);
+    HRESULT hr;
+
+    TRACE("iface %p, start %p\n", iface, start);
+
+    hr = clrmem_result(hostmem_view_released(manager->core, start));
+    TRACE("returning %#lx\n", hr);
+    return hr;
+}
+
+static const IHostMemoryManagerVtbl manager_vtbl = {
+    manager_QueryInterface,
+    manager_AddRef,
+    manager_Release,
+    manager_CreateMalloc,
+    manager_VirtualAlloc,
+    manager_VirtualFree,
+    manager_VirtualQuery,
+    manager_VirtualProtect,
+    manager_GetMemoryLoad,
+    manager_RegisterMemoryNotificationCallback,
+    manager_NeedsVirtualAddressSpace,
+    manager_AcquiredVirtualAddressSpace,
+    manager_ReleasedVirtualAddressSpace,
+};
+
+HRESULT memory_manager_create(struct memory_manager **out)
+{
+    struct memory_manager *manager = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof(*manager));
+    enum hostmem_result result;
+
+    *out = NULL;
+    if (!manager) return clrmem_result(HOSTMEM_NO_MEMORY);
+    result = hostmem_manager_create(&clrmem_backend, &manager->core);
+    if (result != HOSTMEM_OK)
+    {
+        HeapFree(GetProcessHeap(), 0, manager);
+        return clrmem_result(result);
+    }
+    manager->IHostMemoryManager_iface.lpVtbl = &manager_vtbl;
+    manager->IClrMemManager_iface.lpVtbl = &clr_mem_manager_vtbl;
+    manager->ref = 1;
+    clrmem_module_addref();
+    *out = manager;
+    return S_OK;
+}

@@ -1,0 +1,136 @@
+/*
+ * Meets mscoree and libmono as they are loaded, before their first instruction.
+ *
+ * The loader tells of a module after its imports are bound and before its DllMain. So
+ * libmono never makes a call that is not seen.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "shim.h"
+
+#include <string.h>
+#include <wchar.h>
+
+WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
+
+struct shim_originals shim_originals;
+
+typedef void *(__cdecl *jit_init_version)(const char *domain_name, const char *runtime_version);
+static jit_init_version real_jit_init_version;
+static FARPROC(WINAPI *real_GetProcAddress)(HMODULE, LPCSTR);
+
+static const struct shim_import libmono_imports[] = {
+    {"VirtualAlloc", shim_VirtualAlloc, (void **)&shim_originals.VirtualAlloc},
+    {"VirtualFree", shim_VirtualFree, (void **)&shim_originals.VirtualFree},
+    {"VirtualQuery", shim_VirtualQuery, (void **)&shim_originals.VirtualQuery},
+    {"VirtualProtect", shim_VirtualProtect, (void **)&shim_originals.VirtualProtect},
+    {"malloc", shim_malloc, (void **)&shim_originals.malloc},
+    {"calloc", shim_calloc, (void **)&shim_originals.calloc},
+    {"realloc", shim_realloc, (void **)&shim_originals.realloc},
+    {"free", shim_free, (void **)&shim_originals.free},
+};
+
+/* The moment the runtime starts, whoever starts it: a host's Start, its first ExecuteInDefaultAppDomain, or a
+ * managed program's entry. */
+static void *__cdecl shim_jit_init_version(const char *domain_name, const char *runtime_version)
+{
+    TRACE("%s, %s\n", debugstr_a(domain_name), debugstr_a(runtime_version));
+    shim_runtime_starting();
+    return real_jit_init_version(domain_name, runtime_version);
+}
+
+/* mscoree finds libmono's functions by name, one after the other. */
+static FARPROC WINAPI shim_GetProcAddress(HMODULE module, LPCSTR name)
+{
+    FARPROC function = real_GetProcAddress(module, name);
+
+    if (!function || !HIWORD(name) || strcmp(name, "mono_jit_init_version")) return function;
+    real_jit_init_version = (void *)function;
+    return (void *)shim_jit_init_version;
+}
+
+static const struct shim_import mscoree_imports[] = {
+    {"GetProcAddress", shim_GetProcAddress, (void **)&real_GetProcAddress},
+};
+
+/* The functions of `imports` that the module has not imported by name still serve the others. */
+static void fill_originals(void)
+{
+    HMODULE runtime;
+
+    if (!shim_originals.VirtualAlloc) shim_originals.VirtualAlloc = VirtualAlloc;
+    if (!shim_originals.VirtualFree) shim_originals.VirtualFree = VirtualFree;
+    if (!shim_originals.VirtualQuery) shim_originals.VirtualQuery = VirtualQuery;
+    if (!shim_originals.VirtualProtect) shim_originals.VirtualProtect = VirtualProtect;
+    if (GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+                           (const WCHAR *)shim_originals.malloc, &runtime))
+        shim_originals.errno_location = (void *)GetProcAddress(runtime, "_errno");
+}
+
+static void attach_libmono(HMODULE module)
+{
+    unsigned int found = shim_redirect_imports(module, libmono_imports, ARRAY_SIZE(libmono_imports));
+
+    TRACE("%p: %u of %u functions redirected\n", module, found, (unsigned int)ARRAY_SIZE(libmono_imports));
+    if (found < ARRAY_SIZE(libmono_imports)) WARN("%p imports %u functions only\n", module, found);
+    fill_originals();
+    shim_collect_init(module);
+}
+
+static void attach_mscoree(HMODULE module)
+{
+    if (!shim_redirect_imports(module, mscoree_imports, ARRAY_SIZE(mscoree_imports)))
+        ERR("%p does not import GetProcAddress: the runtime's start will not be seen\n", module);
+    shim_attach_mscoree(module);
+}
+
+/* Only Wine's own mscoree has the objects that are patched; a program may bring another. */
+static bool is_builtin(HMODULE module)
+{
+    static const char mark[] = "Wine builtin DLL";
+
+    return !memcmp((const char *)module + sizeof(IMAGE_DOS_HEADER), mark, sizeof(mark));
+}
+
+static bool name_is(const WCHAR *name, SIZE_T length, const WCHAR *other)
+{
+    return length == wcslen(other) && !_wcsnicmp(name, other, length);
+}
+
+static bool is_libmono(const WCHAR *name, SIZE_T length)
+{
+    static const WCHAR *const names[] = {L"libmono-2.0-x86_64.dll", L"libmono-2.0-x86.dll", L"mono-2.0.dll",
+                                         L"libmono-2.0.dll"};
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(names); i++)
+    {
+        if (name_is(name, length, names[i])) return true;
+    }
+    return false;
+}
+
+static void CALLBACK module_changed(ULONG reason, LDR_DLL_NOTIFICATION_DATA *data, void *context)
+{
+    const WCHAR *name = data->Loaded.BaseDllName->Buffer;
+    SIZE_T length = data->Loaded.BaseDllName->Length / sizeof(WCHAR);
+
+    (void)context;
+    if (reason != LDR_DLL_NOTIFICATION_REASON_LOADED) return;
+    if (is_libmono(name, length)) attach_libmono(data->Loaded.DllBase);
+    if (name_is(name, length, L"mscoree.dll") && is_builtin(data->Loaded.DllBase)) attach_mscoree(data->Loaded.DllBase);
+}
+
+bool shim_attach_modules(void)
+{
+    HMODULE mscoree = GetModuleHandleW(L"mscoree.dll");
+    void *cookie;
+
+    if (LdrRegisterDllNotification(0, module_changed, NULL, &cookie))
+    {
+        ERR("no notification of loaded modules\n");
+        return false;
+    }
+    if (mscoree && is_builtin(mscoree)) attach_mscoree(mscoree);
+    return true;
+}

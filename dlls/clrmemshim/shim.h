@@ -1,0 +1,121 @@
+/*
+ * What the parts of the shim know of each other.
+ *
+ * One direction: attach.c sees modules come and patches them; runtimehost.c meets the
+ * host's calls, redirect.c and heap.c the runtime's; both ask host.c whose manager
+ * serves. ledger.c keeps the record of what came from it.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#ifndef CLRMEM_SHIM_H
+#define CLRMEM_SHIM_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+
+#define COBJMACROS
+#include <windef.h>
+#include <winbase.h>
+#include <winternl.h>
+#include <objbase.h>
+#include <mscoree.h>
+#include <metahost.h>
+#include <corerror.h>
+#include "hosting.h"
+#include "hostmem/ledger.h"
+#include "wine/debug.h"
+
+/* The memory manager that the runtime's calls go to, once there is one. */
+struct shim_host
+{
+    IHostMemoryManager *memory;
+    IHostMalloc *heap;
+};
+
+/* --- host.c: whose manager serves the runtime ------------------------------ */
+
+/* Before any other call; loader lock held. */
+void shim_host_init(void);
+
+/* The host in force, NULL before the switch. Any thread, no lock; never changes once it is set. */
+const struct shim_host *shim_host(void);
+
+/* ICLRRuntimeHost::SetHostControl as the .NET Framework has it: E_INVALIDARG for NULL, E_ACCESSDENIED after the
+ * runtime started, E_UNEXPECTED where the host's CreateMalloc fails, S_OK; asks for managers still missing only. */
+HRESULT shim_set_host_control(IHostControl *control);
+
+/* The runtime is about to start: from now on no host control is taken, and without a memory manager clrmem.dll's
+ * own takes the place. Called once, on the thread that starts the runtime. */
+void shim_runtime_starting(void);
+bool shim_runtime_started(void);
+
+/* --- record.c: what came from the host -------------------------------------- */
+
+/* The ledger; NULL only if there was no memory for it. */
+struct hostmem_ledger *shim_ledger(void);
+bool shim_record_init(void);
+
+/* --- redirect.c, heap.c: the functions libmono calls in place of its imports ---- */
+
+LPVOID WINAPI shim_VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD protect);
+BOOL WINAPI shim_VirtualFree(LPVOID address, SIZE_T size, DWORD type);
+SIZE_T WINAPI shim_VirtualQuery(LPCVOID address, PMEMORY_BASIC_INFORMATION info, SIZE_T length);
+BOOL WINAPI shim_VirtualProtect(LPVOID address, SIZE_T size, DWORD protect, DWORD *old_protect);
+void *__cdecl shim_malloc(size_t size);
+void *__cdecl shim_calloc(size_t count, size_t size);
+void *__cdecl shim_realloc(void *block, size_t size);
+void __cdecl shim_free(void *block);
+
+/* What libmono imported under these names before it was redirected: serves until the switch, and for memory
+ * that did not come from the host. */
+struct shim_originals
+{
+    LPVOID(WINAPI *VirtualAlloc)(LPVOID, SIZE_T, DWORD, DWORD);
+    BOOL(WINAPI *VirtualFree)(LPVOID, SIZE_T, DWORD);
+    SIZE_T(WINAPI *VirtualQuery)(LPCVOID, PMEMORY_BASIC_INFORMATION, SIZE_T);
+    BOOL(WINAPI *VirtualProtect)(LPVOID, SIZE_T, DWORD, DWORD *);
+    void *(__cdecl *malloc)(size_t);
+    void *(__cdecl *calloc)(size_t, size_t);
+    void *(__cdecl *realloc)(void *, size_t);
+    void(__cdecl *free)(void *);
+    int *(__cdecl *errno_location)(void); /* of the C runtime that malloc came from; may be NULL */
+};
+extern struct shim_originals shim_originals;
+
+/* --- imports.c: import tables ------------------------------------------------ */
+
+struct shim_import
+{
+    const char *name;  /* the imported function, whatever module it comes from */
+    void *replacement; /* what the module calls from now on */
+    void **original;   /* set to what it called before; may be NULL */
+};
+
+/* Redirects the named imports of a loaded module whose imports are bound; returns how many were found. */
+unsigned int shim_redirect_imports(HMODULE module, const struct shim_import *imports, unsigned int count);
+
+/* Writes a pointer into memory that may be read-only; false if its protection could not be changed. */
+bool shim_write_pointer(void **where, void *value);
+
+/* --- attach.c, runtimehost.c, collect.c, report.c ------------------------------ */
+
+/* Watches for mscoree and libmono from now on, and takes up those loaded already. Loader lock held. */
+bool shim_attach_modules(void);
+
+/* Patches the COM objects of a Wine mscoree; loader lock held, nothing of mscoree has run yet. */
+void shim_attach_mscoree(HMODULE mscoree);
+
+/* The runtime's callback for the host's memory notifications, a static object. */
+ICLRMemoryNotificationCallback *shim_notification_callback(void);
+/* Takes the collector's functions from libmono. */
+void shim_collect_init(HMODULE libmono);
+
+/* Writes the table of what passed through the manager where CLRMEM_STATS says. At process end. */
+void shim_report(void);
+
+/* One line to the standard error stream, prefixed "clrmem: ". */
+void shim_complain(const char *message);
+
+extern HINSTANCE shim_instance;
+
+#endif

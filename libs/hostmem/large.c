@@ -1,0 +1,120 @@
+/*
+ * Blocks beyond the size classes.
+ *
+ * State word: generation << 2 | phase, read before the fields and exchanged whole,
+ * so that a free with an old pointer never hits the record's next user.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "heap.h"
+
+#define LARGE_PHASE      UINT64_C(3)
+#define LARGE_FREE       UINT64_C(0)
+#define LARGE_LIVE       UINT64_C(1)
+#define LARGE_ORPHAN     UINT64_C(2) /* never handed out, could not be given back: destroy tries again */
+#define LARGE_GENERATION UINT64_C(4)
+
+static void large_begin(struct hostmem_large *large, uint64_t phase)
+{
+    uint64_t generation = load_relaxed(&large->state) & ~LARGE_PHASE;
+
+    store_release(&large->state, (generation + LARGE_GENERATION) | phase);
+}
+
+/* Reserves, commits and enters into the map; `large` is the caller's own record. */
+static enum hostmem_result large_place(struct hostmem_heap *heap, struct hostmem_large *large, size_t size)
+{
+    struct hostmem_manager *manager = heap->manager;
+    const struct hostmem_backend *backend = &manager->backend;
+    void *base = NULL;
+
+    if (backend->reserve(backend->context, &base, size, HOSTMEM_RESERVE | HOSTMEM_COMMIT, heap->protect) != HOSTMEM_OK)
+    {
+        hostmem_pool_put(&manager->larges, large);
+        return HOSTMEM_NO_MEMORY;
+    }
+    store_release(&large->base, (uintptr_t)base);
+    store_release(&large->size, size);
+    store_release(&large->heap, heap);
+    /* Only a block's start can be freed, so its first granule will do. */
+    if (hostmem_map_set(manager->map, base, 1, map_tagged(large, MAP_LARGE)) == HOSTMEM_OK) return HOSTMEM_OK;
+    if (backend->release(backend->context, base) == HOSTMEM_OK)
+        hostmem_pool_put(&manager->larges, large);
+    else
+        large_begin(large, LARGE_ORPHAN);
+    return HOSTMEM_NO_MEMORY;
+}
+
+enum hostmem_result hostmem_large_alloc(struct hostmem_heap *heap, struct hostmem_shard *shard, size_t size, void **out)
+{
+    struct hostmem_manager *manager = heap->manager;
+    struct hostmem_large *large;
+
+    if (size > SIZE_MAX - HOSTMEM_PAGE_SIZE) return HOSTMEM_NO_MEMORY;
+    size = page_up(size);
+    if (!(large = hostmem_pool_get(&manager->larges))) return HOSTMEM_NO_MEMORY;
+    if (large_place(heap, large, size) != HOSTMEM_OK) return HOSTMEM_NO_MEMORY;
+    gauge_add(&manager->heap_reserved, size);
+    gauge_add(&manager->heap_committed, size);
+    add_relaxed(&shard->large_blocks, 1);
+    add_relaxed(&shard->large_bytes, size);
+    *out = (void *)load_relaxed(&large->base);
+    large_begin(large, LARGE_LIVE);
+    return HOSTMEM_OK;
+}
+
+/* A block leaves the books. */
+static void large_forget(struct hostmem_manager *manager, struct hostmem_shard *shard, struct hostmem_large *large)
+{
+    size_t size = load_relaxed(&large->size);
+
+    gauge_sub(&manager->heap_reserved, size);
+    gauge_sub(&manager->heap_committed, size);
+    sub_relaxed(&shard->large_blocks, 1);
+    sub_relaxed(&shard->large_bytes, size);
+    hostmem_pool_put(&manager->larges, large);
+}
+
+enum hostmem_result hostmem_large_free(struct hostmem_heap *heap, struct hostmem_shard *shard,
+                                       struct hostmem_large *large, void *block)
+{
+    struct hostmem_manager *manager = heap->manager;
+    uint64_t state = load_acquire(&large->state);
+    enum hostmem_result result;
+
+    if ((state & LARGE_PHASE) != LARGE_LIVE || load_acquire(&large->heap) != heap ||
+        load_acquire(&large->base) != (uintptr_t)block)
+        return HOSTMEM_NOT_OWNED;
+    if (!cas_strong(&large->state, &state, state & ~LARGE_PHASE)) return HOSTMEM_NOT_OWNED;
+    /* Out of the map first: once released, the addresses may be anybody's next block. */
+    hostmem_map_set(manager->map, block, 1, NULL);
+    result = hostmem_manager_judge_release(manager, manager->backend.release(manager->backend.context, block));
+    if (result == HOSTMEM_OK || result == HOSTMEM_BROKEN || result == HOSTMEM_UNAVAILABLE)
+    {
+        large_forget(manager, shard, large);
+        return result;
+    }
+    /* Still ours, so back as it was; the map's leaf exists, this cannot fail. */
+    hostmem_map_set(manager->map, block, 1, map_tagged(large, MAP_LARGE));
+    large_begin(large, LARGE_LIVE);
+    return result;
+}
+
+void hostmem_larges_destroy(struct hostmem_manager *manager, struct hostmem_heap *heap)
+{
+    for (uint32_t i = 0; i < hostmem_pool_count(&manager->larges); i++)
+    {
+        struct hostmem_large *large = hostmem_pool_at(&manager->larges, i);
+        uint64_t phase = load_acquire(&large->state) & LARGE_PHASE;
+        void *base = (void *)load_relaxed(&large->base);
+
+        if (phase == LARGE_FREE || (heap && load_relaxed(&large->heap) != heap)) continue;
+        store_release(&large->state, load_relaxed(&large->state) & ~LARGE_PHASE);
+        if (phase == LARGE_LIVE) hostmem_map_set(manager->map, base, 1, NULL);
+        memory_put(&manager->backend, base);
+        if (phase == LARGE_LIVE)
+            large_forget(manager, &manager->shards[0], large);
+        else
+            hostmem_pool_put(&manager->larges, large);
+    }
+}

@@ -1,0 +1,130 @@
+/*
+ * The manager itself: its birth, its end, and the mapped views it is told of.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "manager.h"
+#include "heap.h"
+#include "regions.h"
+
+enum hostmem_result hostmem_manager_create(const struct hostmem_backend *backend, struct hostmem_manager **out)
+{
+    struct hostmem_manager *manager = memory_get(backend, sizeof(*manager));
+
+    *out = NULL;
+    if (!manager) return HOSTMEM_NO_MEMORY;
+    manager->backend = *backend;
+    backend = &manager->backend;
+    hostmem_pool_init(&manager->regions, backend, sizeof(struct hostmem_region));
+    hostmem_pool_init(&manager->larges, backend, sizeof(struct hostmem_large));
+    hostmem_meta_init(&manager->bitmaps, backend);
+    hostmem_meta_init(&manager->spans, backend);
+    if (hostmem_map_create(backend, &manager->map) != HOSTMEM_OK ||
+        hostmem_extents_init(&manager->views, backend) != HOSTMEM_OK)
+    {
+        hostmem_manager_destroy(manager);
+        return HOSTMEM_NO_MEMORY;
+    }
+    *out = manager;
+    return HOSTMEM_OK;
+}
+
+void hostmem_manager_destroy(struct hostmem_manager *manager)
+{
+    struct hostmem_backend backend;
+
+    if (!manager) return;
+    while (manager->heaps) hostmem_heap_destroy(manager->heaps);
+    hostmem_regions_destroy(manager);
+    hostmem_larges_destroy(manager, NULL);
+    hostmem_extents_destroy(&manager->views);
+    hostmem_meta_destroy(&manager->spans);
+    hostmem_meta_destroy(&manager->bitmaps);
+    hostmem_pool_destroy(&manager->larges);
+    hostmem_pool_destroy(&manager->regions);
+    hostmem_map_destroy(manager->map);
+    backend = manager->backend;
+    memory_put(&backend, manager);
+}
+
+void hostmem_manager_shutdown(struct hostmem_manager *manager)
+{
+    store_release(&manager->status, MANAGER_STOPPED);
+}
+
+enum hostmem_result hostmem_manager_status(const struct hostmem_manager *manager)
+{
+    return manager_serving(manager) ? HOSTMEM_OK : HOSTMEM_UNAVAILABLE;
+}
+
+enum hostmem_result hostmem_manager_break(struct hostmem_manager *manager)
+{
+    uint32_t serving = MANAGER_SERVING;
+
+    return cas_strong(&manager->status, &serving, MANAGER_STOPPED) ? HOSTMEM_BROKEN : HOSTMEM_UNAVAILABLE;
+}
+
+enum hostmem_result hostmem_manager_judge_release(struct hostmem_manager *manager, enum hostmem_result result)
+{
+    switch (result)
+    {
+    case HOSTMEM_NOT_OWNED:
+    case HOSTMEM_INVALID_PARAMETER:
+    case HOSTMEM_INVALID_ADDRESS:
+        return hostmem_manager_break(manager);
+    default:
+        return result;
+    }
+}
+
+enum hostmem_result hostmem_manager_trim(struct hostmem_manager *manager)
+{
+    enum hostmem_result result = HOSTMEM_UNAVAILABLE;
+
+    if (manager_serving(manager)) result = hostmem_heaps_trim(manager) ? HOSTMEM_OK : HOSTMEM_NO_MEMORY;
+    return hostmem_shard_count(manager_shard(manager), HOSTMEM_METHOD_NEEDS_ADDRESS_SPACE, result);
+}
+
+/* Strikes a view off; false if there is none that begins there. */
+static bool view_remove(struct hostmem_manager *manager, uintptr_t start)
+{
+    size_t size;
+
+    if (!hostmem_extents_take(&manager->views, start, &size)) return false;
+    gauge_sub(&manager->mapped, size);
+    gauge_sub(&manager->live_views, 1);
+    return true;
+}
+
+static enum hostmem_result view_add(struct hostmem_manager *manager, uintptr_t start, size_t size)
+{
+    enum hostmem_result result;
+
+    if (!manager_serving(manager)) return HOSTMEM_UNAVAILABLE;
+    if (!start) return HOSTMEM_INVALID_PARAMETER;
+    /* A view that is there already was unmapped without a word. Views begin at granules, so one entry each will do. */
+    view_remove(manager, start);
+    result = hostmem_extents_add(&manager->views, start, 1, size);
+    if (result != HOSTMEM_OK) return result;
+    gauge_add(&manager->mapped, size);
+    gauge_add(&manager->live_views, 1);
+    return HOSTMEM_OK;
+}
+
+enum hostmem_result hostmem_view_acquired(struct hostmem_manager *manager, void *start, size_t size)
+{
+    return hostmem_shard_count(manager_shard(manager), HOSTMEM_METHOD_ACQUIRED_ADDRESS_SPACE,
+                               view_add(manager, (uintptr_t)start, size));
+}
+
+enum hostmem_result hostmem_view_released(struct hostmem_manager *manager, void *start)
+{
+    enum hostmem_result result = HOSTMEM_UNAVAILABLE;
+
+    if (manager_serving(manager))
+    {
+        view_remove(manager, (uintptr_t)start);
+        result = HOSTMEM_OK;
+    }
+    return hostmem_shard_count(manager_shard(manager), HOSTMEM_METHOD_RELEASED_ADDRESS_SPACE, result);
+}

@@ -1,0 +1,107 @@
+/*
+ * What the parts of a manager share.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#ifndef CLRMEM_HOSTMEM_MANAGER_H
+#define CLRMEM_HOSTMEM_MANAGER_H
+
+#include "counters.h"
+#include "extents.h"
+#include "map.h"
+#include "meta.h"
+#include "pool.h"
+#include "spin.h"
+
+#define BIN_COUNT 56 /* size classes of the heaps, see bins.h */
+
+enum manager_status
+{
+    MANAGER_SERVING, /* 0: what new memory holds */
+    MANAGER_STOPPED, /* shut down, or found broken */
+};
+
+/* What map entries point at is told by the low bits of the pointer; records are aligned to 64 bytes. */
+enum map_tag
+{
+    MAP_REGION, /* struct hostmem_region */
+    MAP_SPAN,   /* struct hostmem_span */
+    MAP_LARGE,  /* struct hostmem_large */
+    MAP_TAGS = 3
+};
+
+/*
+ * One thread's share of the counters (threads may collide). Amounts may go up in one shard and down in another: only
+ * the sum over all shards means something.
+ *
+ * Allocating and freeing a block of a size class adds to `allocated` and `freed` alone, as one addition is what
+ * there is time for; so calls[ALLOC] and calls[FREE] are without these, and statistics adds them.
+ */
+struct hostmem_shard
+{
+    _Alignas(CACHE_LINE) _Atomic uint64_t allocated[BIN_COUNT]; /* blocks of each size class ever */
+    _Atomic uint64_t freed[BIN_COUNT];                          /* of these, freed */
+    _Atomic uint64_t calls[HOSTMEM_METHOD_COUNT];
+    _Atomic uint64_t failures[HOSTMEM_METHOD_COUNT];
+    _Atomic uint64_t refused_frees;
+    _Atomic size_t large_blocks; /* live blocks beyond the size classes */
+    _Atomic size_t large_bytes;  /* their bytes */
+};
+
+struct hostmem_manager
+{
+    struct hostmem_backend backend;
+    struct hostmem_map *map;       /* granule -> tagged record */
+    _Atomic uint32_t status;       /* enum manager_status */
+    struct hostmem_pool regions;   /* struct hostmem_region */
+    struct hostmem_pool larges;    /* struct hostmem_large */
+    struct hostmem_meta bitmaps;   /* committed pages of regions */
+    struct hostmem_meta spans;     /* struct hostmem_span, heap chunks */
+    struct hostmem_extents views;  /* mapped views the runtime told of */
+    struct hostmem_spin heap_lock; /* guards the list of heaps; held by create, destroy and trim */
+    struct hostmem_heap *heaps;    /* first of the list */
+    struct hostmem_gauge reserved, committed, live_regions;
+    struct hostmem_gauge heap_reserved, heap_committed, live_heaps;
+    struct hostmem_gauge mapped, live_views;
+    struct hostmem_shard shards[SHARD_COUNT];
+};
+
+static inline bool manager_serving(const struct hostmem_manager *manager)
+{
+    return load_relaxed(&((struct hostmem_manager *)manager)->status) == MANAGER_SERVING;
+}
+
+/* The manager's records contradict themselves: HOSTMEM_BROKEN for the caller that stops the manager by this,
+ * HOSTMEM_UNAVAILABLE where it had stopped before. */
+enum hostmem_result hostmem_manager_break(struct hostmem_manager *manager);
+
+/* A backend's answer to releasing a base that it gave: what it cannot mean becomes HOSTMEM_BROKEN. */
+enum hostmem_result hostmem_manager_judge_release(struct hostmem_manager *manager, enum hostmem_result result);
+
+/* Counts a call in a shard, and gives its result back. */
+enum hostmem_result hostmem_shard_count(struct hostmem_shard *shard, enum hostmem_method method,
+                                        enum hostmem_result result);
+
+/* Gives back empty spans of every heap; bytes decommitted. */
+size_t hostmem_heaps_trim(struct hostmem_manager *manager);
+
+static inline struct hostmem_shard *manager_shard(struct hostmem_manager *manager)
+{
+    return &manager->shards[shard_index(&manager->backend)];
+}
+
+/* Map entries: the record and its kind in one pointer. */
+static inline void *map_tagged(void *record, enum map_tag tag)
+{
+    return (void *)((uintptr_t)record | tag);
+}
+
+/* The record of the granule if it is of that kind, else NULL. */
+static inline void *manager_record(const struct hostmem_manager *manager, const void *address, enum map_tag tag)
+{
+    uintptr_t entry = (uintptr_t)hostmem_map_get(manager->map, address);
+
+    return (entry & MAP_TAGS) == tag ? (void *)(entry & ~(uintptr_t)MAP_TAGS) : NULL;
+}
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * The bitmaps of committed pages.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "pages.h"
+#include "bits.h"
+
+/* The bits of one word that lie in pages [first, end). */
+static uint64_t pages_mask(size_t word, size_t first, size_t end)
+{
+    size_t base = word * PAGES_A_WORD;
+    uint64_t mask = UINT64_MAX;
+
+    if (first > base) mask &= UINT64_MAX << (first - base);
+    if (end < base + PAGES_A_WORD) mask &= ~(UINT64_MAX << (end - base));
+    return mask;
+}
+
+size_t hostmem_pages_set(_Atomic uint64_t *words, size_t first, size_t count)
+{
+    size_t end = first + count, changed = 0;
+
+    for (size_t i = first / PAGES_A_WORD; i * PAGES_A_WORD < end; i++)
+    {
+        uint64_t mask = pages_mask(i, first, end);
+        changed += bits_count(mask & ~atomic_fetch_or_explicit(&words[i], mask, memory_order_relaxed));
+    }
+    return changed;
+}
+
+size_t hostmem_pages_clear(_Atomic uint64_t *words, size_t first, size_t count)
+{
+    size_t end = first + count, changed = 0;
+
+    for (size_t i = first / PAGES_A_WORD; i * PAGES_A_WORD < end; i++)
+    {
+        uint64_t mask = pages_mask(i, first, end);
+        changed += bits_count(mask & atomic_fetch_and_explicit(&words[i], ~mask, memory_order_relaxed));
+    }
+    return changed;
+}

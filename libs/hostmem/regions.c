@@ -1,0 +1,269 @@
+/*
+ * The life of a region record.
+ *
+ * State word: generation (32 bits) | phase (2) | pins (30). Free -> live ->
+ * releasing -> free, and back to live where the backend refuses a release. Every
+ * change is one compare-and-exchange, so a thread may be suspended anywhere.
+ * `base` and `size` belong to a generation: whoever read them after the state and
+ * then finds generation and phase unchanged has read the right ones.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "regions.h"
+#include "pages.h"
+
+#define REGION_PIN        UINT64_C(1)
+#define REGION_PINS       UINT64_C(0x3fffffff)
+#define REGION_PHASE      UINT64_C(0xc0000000)
+#define REGION_FREE       UINT64_C(0x00000000)
+#define REGION_LIVE       UINT64_C(0x40000000)
+#define REGION_RELEASING  UINT64_C(0x80000000)
+#define REGION_ORPHAN     UINT64_C(0xc0000000) /* never handed out, could not be given back: destroy tries again */
+#define REGION_GENERATION (UINT64_C(1) << 32)
+
+static size_t region_bitmap_bytes(size_t size)
+{
+    return sizeof(struct hostmem_bitmap) + pages_words(size / HOSTMEM_PAGE_SIZE) * sizeof(uint64_t);
+}
+
+static bool region_is_small(size_t size)
+{
+    return size <= PAGES_A_WORD * HOSTMEM_PAGE_SIZE;
+}
+
+static _Atomic uint64_t *region_words(struct hostmem_region *region)
+{
+    return region->more ? region->more->words : &region->own_word;
+}
+
+/* A record and a clear bitmap for a region to come; NULL: no memory. */
+static struct hostmem_region *region_prepare(struct hostmem_manager *manager, size_t size)
+{
+    struct hostmem_region *region = hostmem_pool_get(&manager->regions);
+    size_t bytes = region_bitmap_bytes(size);
+
+    if (!region) return NULL;
+    region->more = NULL;
+    store_relaxed(&region->own_word, 0);
+    store_relaxed(&region->committed, 0);
+    if (region_is_small(size)) return region;
+    if (!(region->more = hostmem_meta_get(&manager->bitmaps, bytes)))
+    {
+        hostmem_pool_put(&manager->regions, region);
+        return NULL;
+    }
+    if (bytes <= META_POOLED)
+        for (size_t i = 0; i < pages_words(size / HOSTMEM_PAGE_SIZE); i++) store_relaxed(&region->more->words[i], 0);
+    return region;
+}
+
+/* Puts back what prepare got. */
+static void region_discard(struct hostmem_manager *manager, struct hostmem_region *region, size_t size)
+{
+    if (region->more) hostmem_meta_put(&manager->bitmaps, region->more, region_bitmap_bytes(size));
+    region->more = NULL;
+    hostmem_pool_put(&manager->regions, region);
+}
+
+/* A new generation of a record that is nobody else's, in the given phase. */
+static void region_begin(struct hostmem_region *region, uint64_t phase)
+{
+    uint64_t generation = load_relaxed(&region->state) & ~(REGION_PHASE | REGION_PINS);
+
+    store_release(&region->state, (generation + REGION_GENERATION) | phase);
+}
+
+/* Reserved, but not recordable: give it back, or keep it in mind for destroy. */
+static void region_abandon(struct hostmem_manager *manager, struct hostmem_region *region, void *base, size_t size)
+{
+    if (manager->backend.release(manager->backend.context, base) == HOSTMEM_OK)
+        region_discard(manager, region, size);
+    else
+        region_begin(region, REGION_ORPHAN);
+}
+
+enum hostmem_result hostmem_region_create(struct hostmem_manager *manager, void **address, size_t size, uint32_t type,
+                                          uint32_t protect)
+{
+    struct hostmem_region *region = region_prepare(manager, size);
+    enum hostmem_result result;
+
+    if (!region) return HOSTMEM_NO_MEMORY;
+    result = manager->backend.reserve(manager->backend.context, address, size, type, protect);
+    if (result != HOSTMEM_OK)
+    {
+        region_discard(manager, region, size);
+        return result;
+    }
+    store_release(&region->base, (uintptr_t)*address);
+    store_release(&region->size, size);
+    /* In the map before it lives: until then it is nobody's, as it was. */
+    if (hostmem_map_set(manager->map, *address, size, map_tagged(region, MAP_REGION)) != HOSTMEM_OK)
+    {
+        region_abandon(manager, region, *address, size);
+        return HOSTMEM_NO_MEMORY;
+    }
+    gauge_add(&manager->reserved, size);
+    gauge_add(&manager->live_regions, 1);
+    if (type & HOSTMEM_COMMIT) hostmem_region_committed(manager, region, 0, size);
+    region_begin(region, REGION_LIVE);
+    return HOSTMEM_OK;
+}
+
+/* Whether the record, live in `state`, covers the address. */
+static bool region_covers(struct hostmem_region *region, const void *address)
+{
+    return (uintptr_t)address - load_acquire(&region->base) < load_acquire(&region->size);
+}
+
+struct hostmem_region *hostmem_region_pin(struct hostmem_manager *manager, const void *address)
+{
+    struct hostmem_region *region = manager_record(manager, address, MAP_REGION);
+    uint64_t state;
+
+    if (!region) return NULL;
+    state = load_acquire(&region->state);
+    do
+    {
+        if ((state & REGION_PHASE) != REGION_LIVE || !region_covers(region, address)) return NULL;
+    } while (!cas_weak(&region->state, &state, state + REGION_PIN));
+    return region;
+}
+
+/* The record leaves the books. */
+static void region_forget(struct hostmem_manager *manager, struct hostmem_region *region)
+{
+    size_t size = load_relaxed(&region->size);
+
+    gauge_sub(&manager->reserved, size);
+    gauge_sub(&manager->committed, load_relaxed(&region->committed));
+    gauge_sub(&manager->live_regions, 1);
+    store_release(&region->state, load_relaxed(&region->state) & ~(REGION_PHASE | REGION_PINS));
+    region_discard(manager, region, size);
+}
+
+/* Gives the memory of a releasing region without pins back. */
+static enum hostmem_result region_finish(struct hostmem_manager *manager, struct hostmem_region *region)
+{
+    void *base = (void *)load_relaxed(&region->base);
+    enum hostmem_result result;
+
+    result = hostmem_manager_judge_release(manager, manager->backend.release(manager->backend.context, base));
+    if (result == HOSTMEM_OK || result == HOSTMEM_BROKEN || result == HOSTMEM_UNAVAILABLE)
+    {
+        /* Where the records are broken the memory may be somebody else's by now: do not touch it again. */
+        region_forget(manager, region);
+        return result;
+    }
+    /* Still ours, so back as it was. The map's leaves exist, so this cannot fail. (Where a racing pin delayed us the
+     * releaser has been told that all is well; that is better than losing track of the memory.) */
+    hostmem_map_set(manager->map, base, load_relaxed(&region->size), map_tagged(region, MAP_REGION));
+    atomic_fetch_xor_explicit(&region->state, REGION_RELEASING ^ REGION_LIVE, memory_order_release);
+    return result;
+}
+
+/* Drops a pin; what finishing came to, if this was the last pin of a releasing region. */
+static enum hostmem_result region_drop_pin(struct hostmem_manager *manager, struct hostmem_region *region)
+{
+    uint64_t state = atomic_fetch_sub_explicit(&region->state, REGION_PIN, memory_order_acq_rel) - REGION_PIN;
+
+    if ((state & (REGION_PHASE | REGION_PINS)) != REGION_RELEASING) return HOSTMEM_OK;
+    return region_finish(manager, region);
+}
+
+void hostmem_region_unpin(struct hostmem_manager *manager, struct hostmem_region *region)
+{
+    (void)region_drop_pin(manager, region);
+}
+
+enum hostmem_result hostmem_region_release(struct hostmem_manager *manager, struct hostmem_region *region)
+{
+    uint64_t state = load_acquire(&region->state);
+
+    do
+    {
+        if ((state & REGION_PHASE) != REGION_LIVE)
+        {
+            hostmem_region_unpin(manager, region);
+            return HOSTMEM_NOT_OWNED;
+        }
+    } while (!cas_weak(&region->state, &state, state ^ (REGION_LIVE ^ REGION_RELEASING)));
+    /* Out of the map first: once released, the addresses may be anybody's next region. */
+    hostmem_map_set(manager->map, (void *)load_relaxed(&region->base), load_relaxed(&region->size), NULL);
+    return region_drop_pin(manager, region);
+}
+
+void hostmem_region_committed(struct hostmem_manager *manager, struct hostmem_region *region, size_t offset,
+                              size_t size)
+{
+    size_t bytes = HOSTMEM_PAGE_SIZE *
+                   hostmem_pages_set(region_words(region), offset / HOSTMEM_PAGE_SIZE, size / HOSTMEM_PAGE_SIZE);
+
+    add_relaxed(&region->committed, bytes);
+    gauge_add(&manager->committed, bytes);
+}
+
+void hostmem_region_decommitted(struct hostmem_manager *manager, struct hostmem_region *region, size_t offset,
+                                size_t size)
+{
+    size_t bytes = HOSTMEM_PAGE_SIZE *
+                   hostmem_pages_clear(region_words(region), offset / HOSTMEM_PAGE_SIZE, size / HOSTMEM_PAGE_SIZE);
+
+    sub_relaxed(&region->committed, bytes);
+    gauge_sub(&manager->committed, bytes);
+}
+
+/* Base, size and committed bytes of a live record as of one moment; false if it is not live. */
+static bool region_read(struct hostmem_region *region, uintptr_t *base, size_t *size, size_t *committed)
+{
+    uint64_t state = load_acquire(&region->state), again;
+
+    for (;; state = again)
+    {
+        if ((state & REGION_PHASE) != REGION_LIVE) return false;
+        *base = load_acquire(&region->base);
+        *size = load_acquire(&region->size);
+        *committed = load_acquire(&region->committed);
+        again = load_acquire(&region->state);
+        if ((again & ~REGION_PINS) == (state & ~REGION_PINS)) return true;
+    }
+}
+
+bool hostmem_manager_owns(struct hostmem_manager *manager, const void *address, void **base, size_t *size)
+{
+    struct hostmem_region *region = manager_record(manager, address, MAP_REGION);
+    uintptr_t start;
+    size_t length, committed;
+
+    if (!region || !region_read(region, &start, &length, &committed)) return false;
+    if ((uintptr_t)address - start >= length) return false;
+    if (base) *base = (void *)start;
+    if (size) *size = length;
+    return true;
+}
+
+void hostmem_manager_each_region(struct hostmem_manager *manager,
+                                 bool (*visit)(void *arg, void *base, size_t size, size_t committed), void *arg)
+{
+    for (uint32_t i = 0; i < hostmem_pool_count(&manager->regions); i++)
+    {
+        uintptr_t base;
+        size_t size, committed;
+
+        if (!region_read(hostmem_pool_at(&manager->regions, i), &base, &size, &committed)) continue;
+        if (!visit(arg, (void *)base, size, committed)) return;
+    }
+}
+
+void hostmem_regions_destroy(struct hostmem_manager *manager)
+{
+    for (uint32_t i = 0; i < hostmem_pool_count(&manager->regions); i++)
+    {
+        struct hostmem_region *region = hostmem_pool_at(&manager->regions, i);
+
+        if ((load_acquire(&region->state) & REGION_PHASE) == REGION_FREE) continue;
+        memory_put(&manager->backend, (void *)load_relaxed(&region->base));
+        if (region->more)
+            hostmem_meta_put(&manager->bitmaps, region->more, region_bitmap_bytes(load_relaxed(&region->size)));
+    }
+}

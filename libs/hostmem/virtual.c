@@ -1,0 +1,162 @@
+/*
+ * VirtualAlloc, VirtualFree, VirtualQuery, VirtualProtect: Win32's rules, then
+ * the region, then the backend.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "regions.h"
+
+#define VIRTUAL_ALLOC_TYPES (HOSTMEM_COMMIT | HOSTMEM_RESERVE | HOSTMEM_RESET | HOSTMEM_TOP_DOWN | HOSTMEM_WRITE_WATCH)
+
+static bool virtual_type_is_valid(const void *address, uint32_t type)
+{
+    if (type & ~VIRTUAL_ALLOC_TYPES) return false;
+    if (!(type & (HOSTMEM_COMMIT | HOSTMEM_RESERVE | HOSTMEM_RESET))) return false;
+    if (type & HOSTMEM_RESET) return type == HOSTMEM_RESET && address;
+    if ((type & HOSTMEM_WRITE_WATCH) && !(type & HOSTMEM_RESERVE)) return false;
+    /* Top down says where to search; a commit in a region searches nothing. */
+    if ((type & HOSTMEM_TOP_DOWN) && !(type & HOSTMEM_RESERVE) && address) return false;
+    return true;
+}
+
+/* A new region for pages [start, end), from the granule of `start` on; anywhere if start is 0. */
+static enum hostmem_result virtual_reserve(struct hostmem_manager *manager, uintptr_t start, uintptr_t end,
+                                           uint32_t type, uint32_t protect, void **out)
+{
+    uintptr_t base = start & ~(uintptr_t)(HOSTMEM_GRANULARITY - 1);
+    void *address = (void *)base;
+    enum hostmem_result result;
+
+    result = hostmem_region_create(manager, &address, end - base, type | HOSTMEM_RESERVE, protect);
+    if (result == HOSTMEM_OK) *out = address;
+    return result;
+}
+
+/* Drops the contents of whole pages; a page of which only a part is meant keeps its contents. */
+static enum hostmem_result virtual_reset(struct hostmem_manager *manager, uintptr_t address, size_t size)
+{
+    uintptr_t start = page_up(address), end = page_down(address + size);
+
+    if (start >= end) return HOSTMEM_OK;
+    return manager->backend.reset(manager->backend.context, (void *)start, end - start);
+}
+
+/* Commits pages [start, end) of a pinned region. */
+static enum hostmem_result virtual_commit(struct hostmem_manager *manager, struct hostmem_region *region,
+                                          uintptr_t start, uintptr_t end, uint32_t protect)
+{
+    enum hostmem_result result;
+
+    result = manager->backend.commit(manager->backend.context, (void *)start, end - start, protect);
+    if (result == HOSTMEM_OK)
+        hostmem_region_committed(manager, region, start - load_relaxed(&region->base), end - start);
+    return result;
+}
+
+static enum hostmem_result virtual_alloc(struct hostmem_manager *manager, void *address, size_t size, uint32_t type,
+                                         uint32_t protect, void **out)
+{
+    struct hostmem_region *region;
+    enum hostmem_result result;
+    uintptr_t start, end;
+
+    if (!manager_serving(manager)) return HOSTMEM_UNAVAILABLE;
+    if (!size || !virtual_type_is_valid(address, type)) return HOSTMEM_INVALID_PARAMETER;
+    if (!page_range((uintptr_t)address, size, &start, &end)) return HOSTMEM_INVALID_PARAMETER;
+    /* The lowest granule is never given; rounded to NULL it would mean "anywhere". */
+    if (address && (uintptr_t)address < HOSTMEM_GRANULARITY && (type & HOSTMEM_RESERVE))
+        return HOSTMEM_INVALID_PARAMETER;
+    if (!address || (type & HOSTMEM_RESERVE)) return virtual_reserve(manager, start, end, type, protect, out);
+
+    if (!(region = hostmem_region_pin(manager, address))) return HOSTMEM_NOT_OWNED;
+    if (end - load_relaxed(&region->base) > load_relaxed(&region->size))
+        result = HOSTMEM_INVALID_ADDRESS;
+    else if (type & HOSTMEM_RESET)
+        result = virtual_reset(manager, (uintptr_t)address, size);
+    else
+        result = virtual_commit(manager, region, start, end, protect);
+    hostmem_region_unpin(manager, region);
+    if (result == HOSTMEM_OK) *out = (void *)start;
+    return result;
+}
+
+enum hostmem_result hostmem_virtual_alloc(struct hostmem_manager *manager, void *address, size_t size, uint32_t type,
+                                          uint32_t protect, enum hostmem_critical_level level, void **out)
+{
+    (void)level; /* nothing here refuses by level yet */
+    *out = NULL;
+    return hostmem_shard_count(manager_shard(manager), HOSTMEM_METHOD_VIRTUAL_ALLOC,
+                               virtual_alloc(manager, address, size, type, protect, out));
+}
+
+/* Decommits pages of a pinned region; size 0 at its base means all of it. */
+static enum hostmem_result virtual_decommit(struct hostmem_manager *manager, struct hostmem_region *region,
+                                            uintptr_t address, size_t size)
+{
+    uintptr_t base = load_relaxed(&region->base), start, end;
+    enum hostmem_result result;
+
+    if (!size)
+    {
+        if (page_down(address) != base) return HOSTMEM_INVALID_ADDRESS;
+        address = base;
+        size = load_relaxed(&region->size);
+    }
+    if (!page_range(address, size, &start, &end)) return HOSTMEM_INVALID_PARAMETER;
+    if (end - base > load_relaxed(&region->size)) return HOSTMEM_INVALID_PARAMETER;
+    result = manager->backend.decommit(manager->backend.context, (void *)start, end - start);
+    if (result == HOSTMEM_OK) hostmem_region_decommitted(manager, region, start - base, end - start);
+    return result;
+}
+
+/* Ownership is settled: what Win32 says of the rest. *release: the region is to be released. */
+static enum hostmem_result virtual_free_pinned(struct hostmem_manager *manager, struct hostmem_region *region,
+                                               uintptr_t address, size_t size, uint32_t type, bool *release)
+{
+    *release = false;
+    if (type == HOSTMEM_DECOMMIT) return virtual_decommit(manager, region, address, size);
+    if (type != HOSTMEM_RELEASE || size) return HOSTMEM_INVALID_PARAMETER;
+    if (page_down(address) != load_relaxed(&region->base)) return HOSTMEM_INVALID_ADDRESS;
+    *release = true;
+    return HOSTMEM_OK;
+}
+
+static enum hostmem_result virtual_free(struct hostmem_manager *manager, void *address, size_t size, uint32_t type)
+{
+    struct hostmem_region *region;
+    enum hostmem_result result;
+    bool release;
+
+    if (!manager_serving(manager)) return HOSTMEM_UNAVAILABLE;
+    if (!(region = hostmem_region_pin(manager, address))) return HOSTMEM_NOT_OWNED;
+    result = virtual_free_pinned(manager, region, (uintptr_t)address, size, type, &release);
+    if (release) return hostmem_region_release(manager, region);
+    hostmem_region_unpin(manager, region);
+    return result;
+}
+
+enum hostmem_result hostmem_virtual_free(struct hostmem_manager *manager, void *address, size_t size, uint32_t type)
+{
+    return hostmem_shard_count(manager_shard(manager), HOSTMEM_METHOD_VIRTUAL_FREE,
+                               virtual_free(manager, address, size, type));
+}
+
+enum hostmem_result hostmem_virtual_query(struct hostmem_manager *manager, const void *address, void *buffer,
+                                          size_t length, size_t *returned)
+{
+    enum hostmem_result result = HOSTMEM_UNAVAILABLE;
+
+    if (manager_serving(manager))
+        result = manager->backend.query(manager->backend.context, address, buffer, length, returned);
+    return hostmem_shard_count(manager_shard(manager), HOSTMEM_METHOD_VIRTUAL_QUERY, result);
+}
+
+enum hostmem_result hostmem_virtual_protect(struct hostmem_manager *manager, void *address, size_t size,
+                                            uint32_t new_protect, uint32_t *old_protect)
+{
+    enum hostmem_result result = HOSTMEM_UNAVAILABLE;
+
+    if (manager_serving(manager))
+        result = manager->backend.protect(manager->backend.context, address, size, new_protect, old_protect);
+    return hostmem_shard_count(manager_shard(manager), HOSTMEM_METHOD_VIRTUAL_PROTECT, result);
+}

@@ -1,0 +1,33 @@
+/*
+ * The parts of the hosting tests.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#define STANDALONE
+#include <initguid.h>
+#include "hosting_test.h"
+
+extern void func_control(void);
+extern void func_started(void);
+extern void func_bad_malloc(void);
+extern void func_odd_answers(void);
+extern void func_own(void);
+extern void func_bound(void);
+extern void func_none(void);
+extern void func_ours(void);
+extern void func_low(void);
+extern void func_refused(void);
+
+const struct test winetest_testlist[] = {
+    {"control", func_control},
+    {"started", func_started},
+    {"bad_malloc", func_bad_malloc},
+    {"odd_answers", func_odd_answers},
+    {"own", func_own},
+    {"bound", func_bound},
+    {"none", func_none},
+    {"ours", func_ours},
+    {"low", func_low},
+    {"refused", func_refused},
+    {0, 0},
+};

@@ -1,0 +1,19 @@
+# Real hosts, a real runtime; SPDX-License-Identifier: LGPL-2.1-or-later
+HOSTINGTEST_SRCS = \
+	tests/clr/hosting_list.c \
+	tests/clr/logging_host.c \
+	tests/clr/runtime.c \
+	tests/clr/set_host_control.c \
+	tests/clr/serving.c
+EXTRA_DIST += $(HOSTINGTEST_SRCS) tests/clr/hosting_test.h tests/clr/demo_host.c tests/clr/Workload.cs \
+	tests/clr/run.sh tests/clr/demo.sh
+
+workload.exe: tests/clr/Workload.cs
+	$(AM_V_GEN)$(MCS) -optimize+ -out:$@ $<
+
+CLEANFILES += workload.exe
+check_DATA += $(PE_TEST_EXES) workload.exe
+TESTS += tests/clr/run.sh
+
+.PHONY: demo-programs
+demo-programs: x86_64-windows/demo_host.exe x86_64-windows/manager_bench.exe workload.exe

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# A Wine prefix for one test script: sourced after tap.sh. Ended when the script ends, whatever happens.
+
+# $1: the prefix's name below $CLRMEM_TEST_DIR, $2: the runtime's directory or nothing. Sets WINEPREFIX.
+test_prefix()
+{
+    WINEPREFIX=$CLRMEM_TEST_DIR/$1
+    export WINEPREFIX
+    mkdir -p "$CLRMEM_TEST_DIR"
+    "$CLRMEM_SOURCE/tools/scratch-prefix" --end "$WINEPREFIX" 2>/dev/null || true
+    rm -rf "$WINEPREFIX"
+    "$CLRMEM_SOURCE/tools/scratch-prefix" "$WINEPREFIX" ${2:+"$2"} || {
+        echo "Bail out! no Wine prefix at $WINEPREFIX"
+        exit 1
+    }
+    trap '"$CLRMEM_SOURCE/tools/scratch-prefix" --end "$WINEPREFIX"' EXIT
+}
+
+# Runs one part of a program made with Wine's test harness as one test. The harness' last line counts; a
+# program that Wine could not start prints none. $1: what it is called, $2: output file, $3: the part, the
+# rest: how the program is started.
+wine_test_part()
+{
+    local name=$1 output=$2 part=$3 status=0 summary
+
+    shift 3
+    timeout 300 "$@" "$part" >"$output" 2>&1 </dev/null || status=$?
+    summary=$(tr -d '\r' <"$output" | grep -Ea ":$part: [0-9]+ tests executed \(" | tail -n 1 | sed "s/.*:$part: //")
+    if [ "$status" = 0 ] && [[ $summary == *" 0 failures)"* ]]; then
+        tap_ok "$name $part"
+        echo "# $name $part: $summary"
+    else
+        tap_not_ok "$name $part (status $status)" "$output"
+    fi
+}
