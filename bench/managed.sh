@@ -58,7 +58,7 @@ for column in 2:inside 3:whole; do
 done
 echo "raw figures: $csv"
 echo
-cp "$build/x86_64-windows/clrmem.dll" "$build/x86_64-windows/manager_bench.exe" "$WINEPREFIX/drive_c/"
+cp "$build/x86_64-windows/clrmem.dll" "$build/x86_64-windows/bench/manager_bench.exe" "$WINEPREFIX/drive_c/"
 timeout 600 wine "$WINEPREFIX/drive_c/manager_bench.exe" >"$out" 2>&1 </dev/null || {
     cat "$out" >&2
     exit 1

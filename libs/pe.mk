@@ -107,29 +107,29 @@ i386-windows/tests/%.o: tests/%.c
 	$(AM_V_CC)$(PE32_TEST_CC) -c -o $@ $< $(PE_TEST_LATE_INCLUDES)
 
 # Programs of several sources, then programs of one.
-x86_64-windows/clrmem_test.exe: $(WINETEST_SRCS:%.c=x86_64-windows/%.o) x86_64-windows/$(PE_WINEDBG:.c=.test.o)
+x86_64-windows/tests/clrmem_test.exe: $(WINETEST_SRCS:%.c=x86_64-windows/%.o) x86_64-windows/$(PE_WINEDBG:.c=.test.o)
 	$(AM_V_CCLD)$(MINGW64_CC) -g -o $@ $^ $(PE_TEST_LINKLIBS)
-i386-windows/clrmem_test.exe: $(WINETEST_SRCS:%.c=i386-windows/%.o) i386-windows/$(PE_WINEDBG:.c=.test.o)
+i386-windows/tests/clrmem_test.exe: $(WINETEST_SRCS:%.c=i386-windows/%.o) i386-windows/$(PE_WINEDBG:.c=.test.o)
 	$(AM_V_CCLD)$(MINGW32_CC) -g -o $@ $^ $(PE_TEST_LINKLIBS)
-x86_64-windows/hosting_test.exe: $(HOSTINGTEST_SRCS:%.c=x86_64-windows/%.o) x86_64-windows/$(PE_WINEDBG:.c=.test.o)
+x86_64-windows/tests/hosting_test.exe: $(HOSTINGTEST_SRCS:%.c=x86_64-windows/%.o) x86_64-windows/$(PE_WINEDBG:.c=.test.o)
 	$(AM_V_CCLD)$(MINGW64_CC) -g -o $@ $^ $(PE_TEST_LINKLIBS)
-i386-windows/hosting_test.exe: $(HOSTINGTEST_SRCS:%.c=i386-windows/%.o) i386-windows/$(PE_WINEDBG:.c=.test.o)
+i386-windows/tests/hosting_test.exe: $(HOSTINGTEST_SRCS:%.c=i386-windows/%.o) i386-windows/$(PE_WINEDBG:.c=.test.o)
 	$(AM_V_CCLD)$(MINGW32_CC) -g -o $@ $^ $(PE_TEST_LINKLIBS)
-x86_64-windows/demo_host.exe: x86_64-windows/tests/clr/demo_host.o
+x86_64-windows/tests/demo_host.exe: x86_64-windows/tests/clr/demo_host.o
 	$(AM_V_CCLD)$(MINGW64_CC) -g -municode -o $@ $^ $(PE_TEST_LINKLIBS)
-i386-windows/demo_host.exe: i386-windows/tests/clr/demo_host.o
+i386-windows/tests/demo_host.exe: i386-windows/tests/clr/demo_host.o
 	$(AM_V_CCLD)$(MINGW32_CC) -g -municode -o $@ $^ $(PE_TEST_LINKLIBS)
 
-x86_64-windows/manager_bench.exe: x86_64-windows/bench/manager_bench.o
+x86_64-windows/bench/manager_bench.exe: x86_64-windows/bench/manager_bench.o
 	$(AM_V_CCLD)$(MINGW64_CC) -g -o $@ $^ $(PE_TEST_LINKLIBS)
 
 PE_TEST_SRCS = $(WINETEST_SRCS) $(HOSTINGTEST_SRCS) tests/clr/demo_host.c
 PE_TEST_EXES = \
-	x86_64-windows/clrmem_test.exe i386-windows/clrmem_test.exe \
-	x86_64-windows/hosting_test.exe i386-windows/hosting_test.exe \
-	x86_64-windows/demo_host.exe i386-windows/demo_host.exe
+	x86_64-windows/tests/clrmem_test.exe i386-windows/tests/clrmem_test.exe \
+	x86_64-windows/tests/hosting_test.exe i386-windows/tests/hosting_test.exe \
+	x86_64-windows/tests/demo_host.exe i386-windows/tests/demo_host.exe
 
-CLEANFILES += $(pe64_DATA) $(pe32_DATA) $(PE_TEST_EXES) x86_64-windows/manager_bench.exe wine-headers/wine/test.h
+CLEANFILES += $(pe64_DATA) $(pe32_DATA) $(PE_TEST_EXES) x86_64-windows/bench/manager_bench.exe wine-headers/wine/test.h
 MOSTLYCLEANFILES += x86_64-windows/bench/manager_bench.o x86_64-windows/bench/manager_bench.d
 MOSTLYCLEANFILES += $(PE_OBJECTS) $(PE_OBJECTS:.o=.d) $(PE_TEST_OBJECTS) $(PE_TEST_OBJECTS:.o=.d)
 

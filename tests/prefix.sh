@@ -18,6 +18,41 @@ test_prefix()
     trap '"$CLRMEM_SOURCE/tools/scratch-prefix" --end "$WINEPREFIX"' EXIT
 }
 
+# Runs a command with the 32-bit Wine that tools/wine32 makes, for five minutes at most.
+in_wine32()
+{
+    timeout 300 "$CLRMEM_SOURCE/tools/wine32" --run "$CLRMEM_BUILD" env WINEPREFIX="$WINEPREFIX" WINEARCH=win32 \
+        WINEDEBUG="${WINEDEBUG--all}" WINEDLLOVERRIDES="${WINEDLLOVERRIDES-}" "$@"
+}
+
+# A prefix of a 32-bit Wine, or the whole script skipped. $1: its name, $2: what is skipped where there is none.
+test_prefix32()
+{
+    local why
+
+    WINEPREFIX=$CLRMEM_TEST_DIR/$1
+    mkdir -p "$CLRMEM_TEST_DIR"
+    rm -rf "$WINEPREFIX"
+    if ! why=$("$CLRMEM_SOURCE/tools/wine32" --possible); then
+        tap_skip "$2" "$why"
+        tap_end
+    fi
+    trap 'in_wine32 wineserver -k </dev/null >/dev/null 2>&1' EXIT
+    WINEDLLOVERRIDES=mscoree,mshtml= in_wine32 wine wineboot -i \
+        </dev/null >"$CLRMEM_TEST_DIR/$1-boot.log" 2>&1
+    [ -f "$WINEPREFIX/system.reg" ] || in_wine32 wineserver -w </dev/null >/dev/null 2>&1
+    [ -d "$WINEPREFIX/drive_c/windows/system32" ] || {
+        echo "Bail out! no 32-bit Wine prefix at $WINEPREFIX"
+        exit 1
+    }
+}
+
+# The parts of a program made with Wine's test harness, from the source of its list.
+wine_test_parts()
+{
+    sed -n 's/^extern void func_\([a-z_0-9]*\)(void);$/\1/p' "$1"
+}
+
 # Runs one part of a program made with Wine's test harness as one test. The harness' last line counts; a
 # program that Wine could not start prints none. $1: what it is called, $2: output file, $3: the part, the
 # rest: how the program is started.
@@ -26,7 +61,7 @@ wine_test_part()
     local name=$1 output=$2 part=$3 status=0 summary
 
     shift 3
-    timeout 300 "$@" "$part" >"$output" 2>&1 </dev/null || status=$?
+    "$@" "$part" >"$output" 2>&1 </dev/null || status=$?
     summary=$(tr -d '\r' <"$output" | grep -Ea ":$part: [0-9]+ tests executed \(" | tail -n 1 | sed "s/.*:$part: //")
     if [ "$status" = 0 ] && [[ $summary == *" 0 failures)"* ]]; then
         tap_ok "$name $part"

@@ -127,7 +127,7 @@ static enum hostmem_result ntdll_protect(void *context, void *address, size_t si
 static enum hostmem_result ntdll_query(void *context, const void *address, void *buffer, size_t length,
                                        size_t *returned)
 {
-    MEMORY_BASIC_INFORMATION info;
+    MEMORY_BASIC_INFORMATION info = {0};
     NTSTATUS status;
 
     (void)context;
@@ -146,8 +146,7 @@ static enum hostmem_result ntdll_reset(void *context, void *address, size_t size
     SIZE_T bytes = size;
 
     (void)context;
-    return from_status(
-        NtAllocateVirtualMemory(GetCurrentProcess(), &base, 0, &bytes, MEM_RESET, PAGE_NOACCESS));
+    return from_status(NtAllocateVirtualMemory(GetCurrentProcess(), &base, 0, &bytes, MEM_RESET, PAGE_NOACCESS));
 }
 
 /* Thread ids are multiples of 4. */

@@ -10,7 +10,7 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmem);
 
-#define LINE_SIZE 128 /* bytes; the longest line is 39 + 2 * 21 + 2 */
+#define LINE_SIZE 128 /* bytes; a line is 80 and its end */
 
 /* Text of which only the beginning may fit; length counts all of it. */
 struct writer
@@ -25,20 +25,20 @@ static const struct
     const char *name;
     SIZE_T offset;
 } call_rows[] = {
-#define CALLS(name) {#name, FIELD_OFFSET(CLRMEM_STATISTICS, name)}
-    CALLS(CreateMalloc),
-    CALLS(VirtualAlloc),
-    CALLS(VirtualFree),
-    CALLS(VirtualQuery),
-    CALLS(VirtualProtect),
-    CALLS(GetMemoryLoad),
-    CALLS(RegisterMemoryNotificationCallback),
-    CALLS(NeedsVirtualAddressSpace),
-    CALLS(AcquiredVirtualAddressSpace),
-    CALLS(ReleasedVirtualAddressSpace),
-    CALLS(Alloc),
-    CALLS(DebugAlloc),
-    CALLS(Free),
+#define CALLS(name) #name, FIELD_OFFSET(CLRMEM_STATISTICS, name)
+    {CALLS(CreateMalloc)},
+    {CALLS(VirtualAlloc)},
+    {CALLS(VirtualFree)},
+    {CALLS(VirtualQuery)},
+    {CALLS(VirtualProtect)},
+    {CALLS(GetMemoryLoad)},
+    {CALLS(RegisterMemoryNotificationCallback)},
+    {CALLS(NeedsVirtualAddressSpace)},
+    {CALLS(AcquiredVirtualAddressSpace)},
+    {CALLS(ReleasedVirtualAddressSpace)},
+    {CALLS(Alloc)},
+    {CALLS(DebugAlloc)},
+    {CALLS(Free)},
 #undef CALLS
 };
 
@@ -84,7 +84,7 @@ static void write_columns(struct writer *writer, const char *name, const char *f
 {
     char line[LINE_SIZE];
 
-    snprintf(line, sizeof(line), "%-39s %20s %20s\n", name, first, second);
+    snprintf(line, sizeof(line), "%-38s %20s %20s\n", name, first, second);
     write_text(writer, line);
 }
 
@@ -138,7 +138,7 @@ static void write_rows(struct writer *writer, const CLRMEM_STATISTICS *statistic
 
 static void write_table(struct writer *writer, const CLRMEM_STATISTICS *statistics)
 {
-    char refused[24];
+    char line[LINE_SIZE];
 
     write_text(writer, "clrmem: what passed through the host memory manager\n\n");
     write_calls(writer, statistics);
@@ -149,8 +149,9 @@ static void write_table(struct writer *writer, const CLRMEM_STATISTICS *statisti
     write_columns(writer, "count", "now", "peak");
     write_rows(writer, statistics, count_rows, ARRAYSIZE(count_rows));
     write_text(writer, "\n");
-    write_columns(writer, "frees refused, HOST_E_INVALIDOPERATION",
-                  number(statistics->ullRefusedFrees, refused, sizeof(refused)), "");
+    snprintf(line, sizeof(line), "%-38s %20I64u\n", "frees refused, HOST_E_INVALIDOPERATION",
+             statistics->ullRefusedFrees);
+    write_text(writer, line);
 }
 
 /***********************************************************************

@@ -112,9 +112,7 @@ static HRESULT WINAPI control_SetAppDomainManager(IHostControl *iface, DWORD id,
 }
 
 static const IHostControlVtbl control_vtbl = {
-    control_QueryInterface, control_AddRef,
-    control_Release,        control_GetHostManager,
-    control_SetAppDomainManager,
+    control_QueryInterface, control_AddRef, control_Release, control_GetHostManager, control_SetAppDomainManager,
 };
 
 /* A control with one reference and a manager of its own. S_OK, E_OUTOFMEMORY. */

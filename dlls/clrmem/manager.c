@@ -117,8 +117,8 @@ static HRESULT WINAPI manager_VirtualAlloc(IHostMemoryManager *iface, void *addr
     if (!out) return refuse_pointer(manager, HOSTMEM_METHOD_VIRTUAL_ALLOC);
     *out = NULL;
 
-    hr = clrmem_result(hostmem_virtual_alloc(manager->core, address, size, type, protect,
-                                             (enum hostmem_critical_level)level, out));
+    hr = clrmem_result(
+        hostmem_virtual_alloc(manager->core, address, size, type, protect, (enum hostmem_critical_level)level, out));
     TRACE("returning %#lx, *out %p\n", hr, *out);
     return hr;
 }
@@ -187,8 +187,7 @@ static HRESULT WINAPI manager_VirtualProtect(IHostMemoryManager *iface, void *ad
           old_protect);
 
     if (old_protect) *old_protect = 0;
-    hr = clrmem_result(
-        hostmem_virtual_protect(manager->core, address, size, new_protect, old_protect ? &old : NULL));
+    hr = clrmem_result(hostmem_virtual_protect(manager->core, address, size, new_protect, old_protect ? &old : NULL));
     if (SUCCEEDED(hr) && old_protect) *old_protect = old;
     TRACE("returning %#lx, old protection %#x\n", hr, (unsigned int)old);
     return hr;

@@ -37,31 +37,32 @@ static const struct
 
 static const WCHAR *const class_keys[] = {CLASS_KEY, PROG_ID, PROG_ID_LATEST};
 
-static BOOL is_in_directory(const WCHAR *path, size_t length, const WCHAR *directory)
+/* Renames the 32-bit system directory to the name that both architectures have for theirs, so that either finds its own
+ * DLL whichever of the two registered it. */
+static void use_common_system_directory(WCHAR *path)
 {
-    return wcslen(directory) == length && !_wcsnicmp(path, directory, length);
+    WCHAR system32[MAX_PATH], syswow64[MAX_PATH];
+    UINT old_length = GetSystemWow64DirectoryW(syswow64, MAX_PATH); /* 0 where there is but one architecture */
+    UINT new_length = GetSystemDirectoryW(system32, MAX_PATH);
+    size_t rest;
+
+    if (!old_length || old_length >= MAX_PATH || !new_length || new_length >= MAX_PATH) return;
+    if (_wcsnicmp(path, syswow64, old_length) || path[old_length] != '\\') return;
+    rest = wcslen(path + old_length) + 1;
+    if (new_length + rest > PATH_SIZE) return;
+    wmemmove(path + new_length, path + old_length, rest);
+    wmemcpy(path, system32, new_length);
 }
 
-/* Whether the first `length` characters of the path name a system directory, this process's or the 32-bit one. */
-static BOOL is_system_directory(const WCHAR *path, size_t length)
-{
-    WCHAR directory[MAX_PATH];
-
-    if (GetSystemDirectoryW(directory, MAX_PATH) && is_in_directory(path, length, directory)) return TRUE;
-    return GetSystemWow64DirectoryW(directory, MAX_PATH) && is_in_directory(path, length, directory);
-}
-
-/* What a process is to load. From a system directory that is the bare name: a 32-bit and a 64-bit process then each
- * find their own, whichever of the two registered it. From elsewhere it is the full path. */
+/* What a process is to load: the full path. A bare name is refused by the loader where a program has restricted its
+ * search path. */
 static LSTATUS get_server_path(WCHAR *path)
 {
     DWORD length = GetModuleFileNameW(clrmem_instance, path, PATH_SIZE);
-    WCHAR *name;
 
     if (!length) return GetLastError();
     if (length >= PATH_SIZE) return ERROR_FILENAME_EXCED_RANGE;
-    name = wcsrchr(path, '\\');
-    if (name && is_system_directory(path, name - path)) wmemmove(path, name + 1, wcslen(name));
+    use_common_system_directory(path);
     return ERROR_SUCCESS;
 }
 
@@ -80,6 +81,7 @@ static LSTATUS set_text(const WCHAR *key, const WCHAR *name, const WCHAR *text)
 HRESULT WINAPI DllRegisterServer(void)
 {
     WCHAR path[PATH_SIZE];
+    const WCHAR *text;
     LSTATUS status;
     unsigned int i;
 
@@ -87,7 +89,10 @@ HRESULT WINAPI DllRegisterServer(void)
 
     status = get_server_path(path);
     for (i = 0; !status && i < ARRAYSIZE(class_values); i++)
-        status = set_text(class_values[i].key, class_values[i].name, class_values[i].text ? class_values[i].text : path);
+    {
+        text = class_values[i].text ? class_values[i].text : path;
+        status = set_text(class_values[i].key, class_values[i].name, text);
+    }
     TRACE("returning error %ld\n", status);
     return HRESULT_FROM_WIN32(status);
 }

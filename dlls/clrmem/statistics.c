@@ -11,7 +11,8 @@ WINE_DEFAULT_DEBUG_CHANNEL(clrmem);
 /* The thirteen pairs of counters lie in the order of enum hostmem_method. */
 #define CALLS_OFFSET FIELD_OFFSET(CLRMEM_STATISTICS, CreateMalloc)
 C_ASSERT(FIELD_OFFSET(CLRMEM_STATISTICS, Free) == CALLS_OFFSET + HOSTMEM_METHOD_FREE * sizeof(CLRMEM_CALLS));
-C_ASSERT(FIELD_OFFSET(CLRMEM_STATISTICS, ullRefusedFrees) == CALLS_OFFSET + HOSTMEM_METHOD_COUNT * sizeof(CLRMEM_CALLS));
+C_ASSERT(FIELD_OFFSET(CLRMEM_STATISTICS, ullRefusedFrees) ==
+         CALLS_OFFSET + HOSTMEM_METHOD_COUNT * sizeof(CLRMEM_CALLS));
 /* The layout is public: the same for both architectures. */
 C_ASSERT(sizeof(CLRMEM_STATISTICS) == 336);
 

@@ -36,7 +36,7 @@ echo "=== clrmem.dll goes into a scratch prefix"
 expect 0 "$clrmem" install "$WINEPREFIX"
 echo
 echo "=== (a) a native CLR host that brings clrmem's host control"
-expect 0 "$clrmem" run "$build/x86_64-windows/demo_host.exe" "Z:${build//\//\\}\\workload.exe" 2
+expect 0 "$clrmem" run "$build/x86_64-windows/tests/demo_host.exe" "Z:${build//\//\\}\\workload.exe" 2
 grep -q '^demo host: ok' "$out" || fail 'the host did not come to its end'
 grep -q '(HOST_E_INVALIDOPERATION)' "$out" || fail 'foreign memory was not refused'
 echo

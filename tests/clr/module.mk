@@ -16,4 +16,4 @@ check_DATA += $(PE_TEST_EXES) workload.exe
 TESTS += tests/clr/run.sh
 
 .PHONY: demo-programs
-demo-programs: x86_64-windows/demo_host.exe x86_64-windows/manager_bench.exe workload.exe
+demo-programs: x86_64-windows/tests/demo_host.exe x86_64-windows/bench/manager_bench.exe workload.exe

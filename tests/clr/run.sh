@@ -18,7 +18,7 @@ tap_run 'clrmem install' "$out" "$CLRMEM_COMMAND" install "$WINEPREFIX"
 # A runtime is one a process, so that every part is a process.
 for part in control started bad_malloc odd_answers own bound none ours low refused; do
     wine_test_part hosting "$CLRMEM_TEST_DIR/clr-$part.log" "$part" \
-        "$CLRMEM_COMMAND" run "$CLRMEM_BUILD/x86_64-windows/hosting_test.exe"
+        timeout 300 "$CLRMEM_COMMAND" run "$CLRMEM_BUILD/x86_64-windows/tests/hosting_test.exe"
 done
 
 # A managed program, hosted by nobody.
@@ -42,6 +42,6 @@ blocks=$(sed -n 's/^live blocks  *\([0-9]*\) .*/\1/p' "$stats")
 tap_matches 'managed program: every block is accounted for at exit' "$stats" ", ${blocks:-none} blocks of "
 
 # Without the shim, the same host finds stock Wine's answer.
-timeout 120 wine "$CLRMEM_BUILD/x86_64-windows/hosting_test.exe" started >"$out" 2>&1 </dev/null
+timeout 120 wine "$CLRMEM_BUILD/x86_64-windows/tests/hosting_test.exe" started >"$out" 2>&1 </dev/null
 tap_matches 'stock Wine still answers E_NOTIMPL' "$out" 'Start: 0x80004001'
 tap_end

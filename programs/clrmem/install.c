@@ -1,0 +1,181 @@
+/*
+ * clrmem install and clrmem uninstall: clrmem.dll in a prefix, for programs that ask for it themselves.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include <signal.h>
+#include <stdio.h>
+
+#include "options.h"
+#include "site.h"
+#include "wine.h"
+
+#define SITES_MAX 2
+
+static const struct argp_option prefix_options[] = {
+    {"prefix", 'p', "PREFIX", 0, "The Wine prefix; without it WINEPREFIX, else ~/.wine", 0},
+    OPTION_HELP,
+    {0},
+};
+
+/* The places of a prefix to install into. */
+struct sites
+{
+    struct prefix prefix;
+    char *wine;
+    struct site site[SITES_MAX];
+    size_t count;
+};
+
+/* The prefix that the command line names, by option or operand; NULL: none. */
+struct target
+{
+    const char *prefix;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void note_signal(int signal)
+{
+    (void)signal;
+    interrupted = 1;
+}
+
+/* An interrupt counts as a failure of the step it comes in, so that what was done is undone. */
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = note_signal};
+
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+}
+
+static bool take_option(void *command, int key, const char *value)
+{
+    struct target *target = command;
+
+    if (key == 'p') target->prefix = value;
+    return true;
+}
+
+static int add_site(struct sites *sites, enum arch arch, const char *folder)
+{
+    return site_init(&sites->site[sites->count++], &sites->prefix, sites->wine, arch, folder);
+}
+
+static int list_sites(struct sites *sites)
+{
+    enum arch arch = sites->prefix.arch;
+    int status = add_site(sites, arch, "C:\\windows\\system32");
+
+    if (status || arch == ARCH_I386 || !prefix_has_i386(&sites->prefix)) return status;
+    if (wine_has_i386(sites->wine)) return add_site(sites, ARCH_I386, "C:\\windows\\syswow64");
+    printf("The prefix has a 32-bit side and this Wine has none: only the 64-bit side is looked after.\n");
+    return 0;
+}
+
+/* Reads the command line and finds out what is where; 0, or the exit status after a complaint. */
+static int sites_find(struct sites *sites, const struct option_syntax *syntax, int argc, char **argv)
+{
+    struct target target = {NULL};
+    int operands = options_read(syntax, argc, argv, &target), status;
+
+    *sites = (struct sites){.count = 0};
+    if (operands < 0) return STATUS_FAILED;
+    if (argc - operands > (target.prefix ? 0 : 1))
+        return complain(STATUS_FAILED, "'%s' is one PREFIX too many; see '%s --help'", argv[argc - 1], argv[0]);
+    if (operands < argc) target.prefix = argv[operands];
+    if (!(sites->wine = wine_find())) return STATUS_FAILED;
+    if ((status = prefix_find(target.prefix, &sites->prefix))) return status;
+    catch_signals();
+    status = list_sites(sites);
+    for (size_t i = 0; i < sites->count && !status; i++) status = site_look(&sites->site[i]);
+    return status;
+}
+
+static void undo_installs(struct sites *sites, size_t count)
+{
+    int status = 0;
+
+    while (count--) status |= site_undo(&sites->site[count]);
+    if (!status) complain(0, "nothing was installed; the prefix %s is as it was", sites->prefix.path);
+}
+
+static void report_install(const struct site *site)
+{
+    if (site_is_installed(site))
+        printf("%s is there already (%s)\n", site->file, arch_name(site->arch));
+    else
+        printf("%s installed and registered (%s)\n", site->file, arch_name(site->arch));
+    if (site->before == SITE_FOREIGN) printf("%s keeps the one that was there before\n", site->backup);
+}
+
+static const struct option_syntax install_syntax = {
+    .options = prefix_options,
+    .operands = "[PREFIX]",
+    .doc = "Install clrmem.dll into a Wine prefix and register its class there, so that CLR hosts can ask for clrmem's "
+           "memory manager by themselves. 'clrmem run' does not need it."
+           "\vThe prefix has to exist. 'clrmem uninstall' leaves it as it was before.",
+    .take = take_option,
+};
+
+int command_install(int argc, char **argv)
+{
+    struct sites sites;
+    int status = sites_find(&sites, &install_syntax, argc, argv);
+
+    if (status) return status;
+    for (size_t i = 0; i < sites.count; i++)
+    {
+        if (!site_is_installed(&sites.site[i])) status = site_install(&sites.site[i]);
+        if (interrupted) status = STATUS_FAILED;
+        if (!status) continue;
+        undo_installs(&sites, i + 1);
+        return status;
+    }
+    for (size_t i = 0; i < sites.count; i++)
+    {
+        site_finish(&sites.site[i]);
+        report_install(&sites.site[i]);
+    }
+    return 0;
+}
+
+static const struct option_syntax uninstall_syntax = {
+    .options = prefix_options,
+    .operands = "[PREFIX]",
+    .doc =
+        "Remove clrmem.dll and the registration of its class from a Wine prefix; a clrmem.dll of another program that "
+        "'clrmem install' put aside is brought back.",
+    .take = take_option,
+};
+
+static int uninstall(struct site *site)
+{
+    bool restored = false;
+    int status = site_uninstall(site, &restored);
+
+    if (status) return status;
+    printf("%s removed and unregistered (%s)\n", site->file, arch_name(site->arch));
+    if (restored) printf("%s is the one again that was there before\n", site->file);
+    return 0;
+}
+
+int command_uninstall(int argc, char **argv)
+{
+    struct sites sites;
+    int status = sites_find(&sites, &uninstall_syntax, argc, argv);
+    size_t clean = 0;
+
+    if (status) return status;
+    for (size_t i = 0; i < sites.count && !status; i++)
+    {
+        if (site_is_clean(&sites.site[i]))
+            clean++;
+        else
+            status = uninstall(&sites.site[i]);
+    }
+    if (clean == sites.count) printf("clrmem is not installed in the prefix %s\n", sites.prefix.path);
+    return status;
+}

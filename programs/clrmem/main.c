@@ -1,0 +1,93 @@
+/*
+ * clrmem: the command.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "options.h"
+
+#define OPTION_VERSION 'V'
+
+static const struct
+{
+    const char *name;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"run", command_run},
+    {"install", command_install},
+    {"uninstall", command_uninstall},
+};
+
+static const struct argp_option main_options[] = {
+    {"version", OPTION_VERSION, NULL, 0, "Show the version and exit", -1},
+    OPTION_HELP,
+    {0},
+};
+
+static bool take_option(void *command, int key, const char *value)
+{
+    (void)command;
+    (void)value;
+    if (key != OPTION_VERSION) return true;
+    printf("clrmem %s\n", PACKAGE_VERSION);
+    exit(0);
+}
+
+static const struct option_syntax main_syntax = {
+    .options = main_options,
+    .operands = "COMMAND [ARGUMENTS...]",
+    .doc = "A host memory manager for the .NET CLR under Wine."
+           "\vCommands:\n"
+           "  run PROGRAM [ARGUMENTS...]  run a Windows program under Wine with clrmem\n"
+           "  install [PREFIX]            put clrmem.dll into a Wine prefix\n"
+           "  uninstall [PREFIX]          take it out again\n"
+           "  help [COMMAND]              show how a command is used\n\n"
+           "The options of a command: clrmem COMMAND --help",
+    .stop_at_operand = true,
+    .take = take_option,
+};
+
+/* Runs a command by its name; argv[0] is the name. */
+static int dispatch(int argc, char **argv)
+{
+    for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+    {
+        if (strcmp(argv[0], commands[i].name)) continue;
+        argv[0] = text_format("clrmem %s", commands[i].name);
+        return commands[i].run(argc, argv);
+    }
+    return complain(STATUS_FAILED, "'%s' is no command of clrmem; 'clrmem --help' lists them", argv[0]);
+}
+
+static int help(int argc, char **argv)
+{
+    static char option[] = "--help", name[] = "clrmem";
+    char *topic[] = {argc > 1 ? argv[1] : name, option, NULL};
+
+    if (argc > 1) return dispatch(2, topic);
+    options_read(&main_syntax, 2, topic, NULL);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    static char name[] = "clrmem";
+    int command;
+
+    if (argc < 1) return STATUS_FAILED;
+    argv[0] = name;
+    command = options_read(&main_syntax, argc, argv, NULL);
+    if (command < 0) return STATUS_FAILED;
+    if (command == argc) return complain(STATUS_FAILED, "a command is missing; 'clrmem --help' lists them");
+    argc -= command;
+    argv += command;
+    return strcmp(argv[0], "help") ? dispatch(argc, argv) : help(argc, argv);
+}

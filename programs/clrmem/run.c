@@ -1,0 +1,143 @@
+/*
+ * clrmem run: becomes Wine, started on a Windows program with the shim attached.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "modules.h"
+#include "options.h"
+#include "program.h"
+#include "wine.h"
+
+#define OPTION_STATS 0x100
+
+/* What the options ask for. */
+struct run
+{
+    char *statistics; /* for the shim: "-" or an absolute path; NULL: nothing asked for */
+};
+
+static const struct argp_option run_options[] = {
+    {"stats", OPTION_STATS, "FILE", OPTION_ARG_OPTIONAL,
+     "When the program ends, write the table of what passed through clrmem's memory manager to standard error, or to "
+     "FILE",
+     0},
+    OPTION_HELP,
+    {0},
+};
+
+/* The shim writes the file when it is too late to complain. */
+static bool check_writable(const char *file)
+{
+    char *folder = text_copy(file, strlen(file));
+    struct stat status;
+    int error = 0;
+
+    *(strrchr(folder, '/') + 1) = 0;
+    if (!stat(file, &status))
+    {
+        if (S_ISDIR(status.st_mode))
+            error = EISDIR;
+        else if (access(file, W_OK))
+            error = errno;
+    }
+    else if (access(folder, W_OK))
+        error = errno;
+    free(folder);
+    if (error) complain(0, "--stats: %s cannot be written: %s", file, strerror(error));
+    return !error;
+}
+
+static bool take_statistics(struct run *run, const char *file)
+{
+    char *directory = NULL;
+
+    free(run->statistics);
+    if (!file || !strcmp(file, "-"))
+        run->statistics = text_copy("-", 1);
+    else if (!*file)
+    {
+        run->statistics = NULL;
+        complain(0, "--stats= names no file; give --stats=FILE, or --stats for standard error");
+        return false;
+    }
+    else if (*file == '/')
+        run->statistics = text_copy(file, strlen(file));
+    else if ((directory = getcwd(NULL, 0)))
+        run->statistics = text_format("%s/%s", directory, file);
+    else
+    {
+        run->statistics = NULL;
+        complain(0, "--stats: %s: the current directory is not there: %s", file, strerror(errno));
+        return false;
+    }
+    free(directory);
+    return *run->statistics == '-' || check_writable(run->statistics);
+}
+
+static bool take_option(void *command, int key, const char *value)
+{
+    return key != OPTION_STATS || take_statistics(command, value);
+}
+
+static const struct option_syntax run_syntax = {
+    .options = run_options,
+    .operands = "[--] PROGRAM [ARGUMENTS...]",
+    .doc = "Run a Windows program under Wine, its .NET memory in clrmem's hands. Nothing is changed in the Wine prefix."
+           "\vPROGRAM is a Unix path, a Windows path, or a name that Windows finds. Its arguments, standard streams, "
+           "environment, current directory and exit status are passed on unchanged; clrmem's own exit status is 125 if "
+           "it fails, 126 if PROGRAM cannot be run and 127 if it is not found.",
+    .stop_at_operand = true,
+    .take = take_option,
+};
+
+/* Replaces this process by Wine; returns the exit status after a complaint. */
+static int become_program(const char *wine, const char *start, const struct program *program, char **arguments)
+{
+    const char **argv;
+    size_t count = 0;
+
+    while (arguments[count]) count++;
+    if (!(argv = calloc(count + 5, sizeof(*argv)))) return complain(STATUS_FAILED, "out of memory");
+    argv[0] = wine;
+    argv[1] = start;
+    argv[2] = program->windowed ? "windowed" : "console";
+    argv[3] = program->argument;
+    memcpy(argv + 4, arguments, count * sizeof(*argv));
+    execv(wine, (char *const *)argv);
+    free(argv);
+    return complain(STATUS_FAILED, "%s: cannot be started: %s", wine, strerror(errno));
+}
+
+static int run_program(const char *wine, const struct run *run, char **arguments)
+{
+    struct prefix prefix;
+    struct program program;
+    char *start, *shim;
+    int status;
+
+    if ((status = prefix_find(NULL, &prefix))) return status;
+    if ((status = program_find(&prefix, wine, arguments[0], &program))) return status;
+    if (!(start = module_path(program.arch, "clrmemstart.exe"))) return STATUS_FAILED;
+    if (!(shim = module_path(program.arch, "clrmemshim.dll"))) return STATUS_FAILED;
+    if (run->statistics) setenv("CLRMEM_STATS", run->statistics, 1);
+    return become_program(wine, start, &program, arguments + 1);
+}
+
+int command_run(int argc, char **argv)
+{
+    struct run run = {NULL};
+    int operands = options_read(&run_syntax, argc, argv, &run);
+    char *wine;
+
+    if (operands < 0) return STATUS_FAILED;
+    if (operands == argc || !*argv[operands])
+        return complain(STATUS_FAILED, "a PROGRAM to run is missing; see 'clrmem run --help'");
+    if (!(wine = wine_find())) return STATUS_FAILED;
+    return run_program(wine, &run, argv + operands);
+}

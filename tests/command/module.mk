@@ -1,0 +1,6 @@
+# The command, run on Windows programs of its own; SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The script compiles the programs itself, into its own folder: each with other linker flags.
+COMMAND_TEST_SRCS = tests/command/linger.c tests/command/show.c tests/command/window.c
+EXTRA_DIST += $(COMMAND_TEST_SRCS) tests/command/test_command.sh
+TESTS += tests/command/test_command.sh

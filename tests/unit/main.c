@@ -1,0 +1,31 @@
+/*
+ * Runs every suite of the core's unit tests; exits non-zero if one test fails.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "tests.h"
+
+#include <stdlib.h>
+
+int main(void)
+{
+    SRunner *runner = srunner_create(map_suite());
+    int failed;
+
+    srunner_add_suite(runner, pool_suite());
+    srunner_add_suite(runner, virtual_alloc_suite());
+    srunner_add_suite(runner, virtual_free_suite());
+    srunner_add_suite(runner, manager_suite());
+    srunner_add_suite(runner, accounting_suite());
+    srunner_add_suite(runner, span_suite());
+    srunner_add_suite(runner, heap_suite());
+    srunner_add_suite(runner, heap_threads_suite());
+    srunner_add_suite(runner, ledger_suite());
+    srunner_add_suite(runner, failure_suite());
+    srunner_add_suite(runner, threads_suite());
+    srunner_add_suite(runner, model_suite());
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

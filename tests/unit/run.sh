@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# The core under Check, natively, with AddressSanitizer and UndefinedBehaviorSanitizer: Check prints the TAP.
+# SPDX-License-Identifier: LGPL-2.1-or-later
+set -u
+mkdir -p "$CLRMEM_TEST_DIR"
+log=$CLRMEM_TEST_DIR/unit.tap
+rm -f "$log"
+CK_TAP_LOG_FILE_NAME=$log timeout 600 "$CLRMEM_BUILD/tests/unit/hostmem_tests" >"$CLRMEM_TEST_DIR/unit.log" 2>&1
+status=$?
+[ ! -f "$log" ] || cat "$log"
+sed 's/^/# /' "$CLRMEM_TEST_DIR/unit.log"
+exit "$status"

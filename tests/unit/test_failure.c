@@ -1,0 +1,398 @@
+/*
+ * Every call to the backend made to fail in turn, once and for good: the core says
+ * so, every figure and page is as before, nothing is leaked, and it works again.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "tests.h"
+
+#include "hostmem/ledger.h"
+
+#define MAX_CALLS 200 /* no scenario makes more; the loop must end by itself */
+
+static struct hostmem_heap *heap;
+static char *region;
+static void *small_block, *large_block;
+static struct hostmem_ledger *ledger;
+static struct hostmem_heap *made_heap;
+static void *made;
+
+/* Each works once on a fresh world, and undoes what it did. */
+struct scenario
+{
+    const char *name;
+    enum hostmem_result (*run)(void);
+    void (*undo)(void);
+};
+
+static enum hostmem_result run_reserve(void)
+{
+    return hostmem_virtual_alloc(manager, NULL, GRANULE, HOSTMEM_RESERVE, READWRITE, TASK, &made);
+}
+
+static enum hostmem_result run_reserve_commit_big(void)
+{
+    return hostmem_virtual_alloc(manager, NULL, 80000 * PAGE, HOSTMEM_RESERVE | HOSTMEM_COMMIT, READWRITE, TASK, &made);
+}
+
+static enum hostmem_result run_reserve_middle(void)
+{
+    return hostmem_virtual_alloc(manager, NULL, 900 * PAGE, HOSTMEM_COMMIT, READWRITE, TASK, &made);
+}
+
+static enum hostmem_result run_reserve_fixed(void)
+{
+    /* A leaf of the map that was never needed. */
+    return hostmem_virtual_alloc(manager, (void *)native.arena, GRANULE, HOSTMEM_RESERVE, READWRITE, TASK, &made);
+}
+
+static void undo_reserve(void)
+{
+    ck_result(hostmem_virtual_free(manager, made, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
+}
+
+static enum hostmem_result run_commit(void)
+{
+    return hostmem_virtual_alloc(manager, region + PAGE, 5 * PAGE, HOSTMEM_COMMIT, READWRITE, TASK, &made);
+}
+
+static void undo_commit(void)
+{
+    ck_result(hostmem_virtual_free(manager, region + 2 * PAGE, 4 * PAGE, HOSTMEM_DECOMMIT), HOSTMEM_OK);
+}
+
+static enum hostmem_result run_decommit(void)
+{
+    return hostmem_virtual_free(manager, region, 2 * PAGE, HOSTMEM_DECOMMIT);
+}
+
+static void undo_decommit(void)
+{
+    must_commit(region, 2 * PAGE);
+}
+
+static enum hostmem_result run_reset(void)
+{
+    return hostmem_virtual_alloc(manager, region, PAGE, HOSTMEM_RESET, READWRITE, TASK, &made);
+}
+
+static enum hostmem_result run_create_heap(void)
+{
+    return hostmem_heap_create(manager, 0, &made_heap);
+}
+
+static void undo_create_heap(void)
+{
+    hostmem_heap_destroy(made_heap);
+}
+
+static enum hostmem_result run_alloc_new_bin(void)
+{
+    return hostmem_heap_alloc(heap, 3000, TASK, &made);
+}
+
+static enum hostmem_result run_alloc_medium(void)
+{
+    return hostmem_heap_alloc(heap, 200000, TASK, &made);
+}
+
+static enum hostmem_result run_alloc_large(void)
+{
+    return hostmem_heap_alloc(heap, 3000000, TASK, &made);
+}
+
+static void undo_alloc(void)
+{
+    ck_result(hostmem_heap_free(heap, made), HOSTMEM_OK);
+    hostmem_manager_trim(manager);
+}
+
+static enum hostmem_result run_first_alloc(void)
+{
+    enum hostmem_result result = hostmem_heap_create(manager, 0, &made_heap);
+
+    if (result != HOSTMEM_OK) return result;
+    result = hostmem_heap_alloc(made_heap, 100, TASK, &made);
+    if (result != HOSTMEM_OK) hostmem_heap_destroy(made_heap);
+    return result;
+}
+
+static enum hostmem_result run_free_large(void)
+{
+    return hostmem_heap_free(heap, large_block);
+}
+
+static void undo_free_large(void)
+{
+    large_block = must_heap_alloc(heap, 2000000);
+}
+
+static enum hostmem_result run_view(void)
+{
+    return hostmem_view_acquired(manager, (void *)(uintptr_t)0x340000, 5);
+}
+
+static void undo_view(void)
+{
+    ck_result(hostmem_view_released(manager, (void *)(uintptr_t)0x340000), HOSTMEM_OK);
+}
+
+static const struct scenario scenarios[] = {
+    {"reserve", run_reserve, undo_reserve},
+    {"reserve and commit, big", run_reserve_commit_big, undo_reserve},
+    {"reserve and commit, middle", run_reserve_middle, undo_reserve},
+    {"reserve, fixed", run_reserve_fixed, undo_reserve},
+    {"commit", run_commit, undo_commit},
+    {"decommit", run_decommit, undo_decommit},
+    {"reset", run_reset, NULL},
+    {"create a heap", run_create_heap, undo_create_heap},
+    {"alloc, new bin", run_alloc_new_bin, undo_alloc},
+    {"alloc, medium", run_alloc_medium, undo_alloc},
+    {"alloc, large", run_alloc_large, undo_alloc},
+    {"first alloc of a heap", run_first_alloc, undo_create_heap},
+    {"free, large", run_free_large, undo_free_large},
+    {"view", run_view, undo_view},
+};
+#define SCENARIOS ((int)(sizeof(scenarios) / sizeof(*scenarios)))
+
+static void world_setup(void)
+{
+    manager_setup();
+    native_use_arena(&native, 16 * GRANULE);
+    heap = must_heap_create();
+    small_block = must_heap_alloc(heap, 100);
+    large_block = must_heap_alloc(heap, 2000000);
+    region = must_reserve(GRANULE);
+    must_commit(region, 2 * PAGE);
+}
+
+/* The nth call fails; true while there was an nth call. */
+static bool fail_nth(const struct scenario *scenario, unsigned nth, bool for_good)
+{
+    struct hostmem_statistics before, after;
+    size_t region_pages = native_committed(&native, region, GRANULE);
+    enum hostmem_result result;
+
+    before = statistics_now();
+    native_fail(&native, NATIVE_ALL_CALLS, nth, for_good, HOSTMEM_NO_MEMORY);
+    result = scenario->run();
+    native_fail_not(&native);
+    if (result == HOSTMEM_OK)
+    {
+        /* Either nothing failed, or the failure could be made up for; that is fine, too. */
+        if (scenario->undo) scenario->undo();
+        return native.failed;
+    }
+    ck_result(result, HOSTMEM_NO_MEMORY);
+    after = statistics_now();
+    /* A heap may keep address space that it reserved before the failure; blocks and pages are as they were. */
+    ck_assert_uint_ge(after.heap_reserved, before.heap_reserved);
+    after.heap_reserved = before.heap_reserved;
+    ck_same_amounts(&before, &after);
+    ck_assert_uint_eq(native_committed(&native, region, GRANULE), region_pages);
+    ck_assert_uint_eq(after.heap_blocks, 2);
+    /* It works again. */
+    ck_result(scenario->run(), HOSTMEM_OK);
+    if (scenario->undo) scenario->undo();
+    return true;
+}
+
+/* A fresh world for every failure, since what a call allocates for itself once is there the next time. */
+static unsigned fail_each(const struct scenario *scenario, bool for_good)
+{
+    for (unsigned nth = 0; nth < MAX_CALLS; nth++)
+    {
+        bool more;
+        world_setup();
+        more = fail_nth(scenario, nth, for_good);
+        manager_teardown();
+        if (!more) return nth;
+    }
+    ck_abort_msg("%s: no end", scenario->name);
+}
+
+START_TEST(failing_once)
+{
+    ck_assert_uint_gt(fail_each(&scenarios[_i], false), 0);
+}
+END_TEST
+
+START_TEST(failing_for_good)
+{
+    ck_assert_uint_gt(fail_each(&scenarios[_i], true), 0);
+}
+END_TEST
+
+START_TEST(creating_a_manager)
+{
+    unsigned nth;
+
+    native_setup();
+    for (nth = 0; nth < MAX_CALLS; nth++)
+    {
+        enum hostmem_result result;
+        struct hostmem_manager *none = (void *)&nth;
+        native_fail(&native, 1u << NATIVE_RESERVE, nth, _i, HOSTMEM_NO_MEMORY);
+        result = hostmem_manager_create(&native.backend, &none);
+        native_fail_not(&native);
+        if (result == HOSTMEM_OK)
+        {
+            hostmem_manager_destroy(none);
+            break;
+        }
+        ck_result(result, HOSTMEM_NO_MEMORY);
+        ck_assert_ptr_null(none);
+        ck_assert_uint_eq(native_total_reserved(&native), 0);
+    }
+    ck_assert_uint_ge(nth, 3);
+    native_teardown();
+}
+END_TEST
+
+/* --- the ledger ------------------------------------------------------------- */
+
+static enum hostmem_result ledger_add(int kind)
+{
+    switch (kind)
+    {
+    case 0:
+        return hostmem_ledger_add_region(ledger, (void *)(uintptr_t)0x10000000, 3 * GRANULE);
+    case 1:
+        return hostmem_ledger_add_block(ledger, (void *)(uintptr_t)0x10000008, 50);
+    default:
+        return hostmem_ledger_add_block(ledger, (void *)(uintptr_t)0x10000008, SIZE_MAX);
+    }
+}
+
+static void ledger_is_empty(void)
+{
+    uint64_t totals[4];
+
+    hostmem_ledger_totals(ledger, &totals[0], &totals[1], &totals[2], &totals[3]);
+    for (unsigned i = 0; i < 4; i++) ck_assert_uint_eq(totals[i], 0);
+    ck_assert(!hostmem_ledger_find_region(ledger, (void *)(uintptr_t)0x10000000, NULL, NULL));
+    ck_assert(!hostmem_ledger_find_block(ledger, (void *)(uintptr_t)0x10000008, NULL));
+}
+
+START_TEST(adding_to_a_ledger)
+{
+    int kind = _i / 2;
+    bool for_good = _i % 2;
+
+    for (unsigned nth = 0; nth < MAX_CALLS; nth++)
+    {
+        enum hostmem_result result;
+        native_setup();
+        ck_result(hostmem_ledger_create(&native.backend, &ledger), HOSTMEM_OK);
+        native_fail(&native, 1u << NATIVE_RESERVE, nth, for_good, HOSTMEM_NO_MEMORY);
+        result = ledger_add(kind);
+        native_fail_not(&native);
+        if (result != HOSTMEM_OK)
+        {
+            ck_result(result, HOSTMEM_NO_MEMORY);
+            ledger_is_empty();
+            ck_result(ledger_add(kind), HOSTMEM_OK);
+        }
+        hostmem_ledger_destroy(ledger);
+        native_teardown();
+        if (result == HOSTMEM_OK)
+        {
+            ck_assert_uint_gt(nth, 0);
+            return;
+        }
+    }
+    ck_abort_msg("no end");
+}
+END_TEST
+
+START_TEST(creating_a_ledger)
+{
+    unsigned nth;
+
+    native_setup();
+    for (nth = 0; nth < MAX_CALLS; nth++)
+    {
+        enum hostmem_result result;
+        native_fail(&native, 1u << NATIVE_RESERVE, nth, _i, HOSTMEM_NO_MEMORY);
+        result = hostmem_ledger_create(&native.backend, &ledger);
+        native_fail_not(&native);
+        if (result == HOSTMEM_OK) break;
+        ck_result(result, HOSTMEM_NO_MEMORY);
+        ck_assert_ptr_null(ledger);
+        ck_assert_uint_eq(native_total_reserved(&native), 0);
+    }
+    ck_assert_uint_ge(nth, 4);
+    hostmem_ledger_destroy(ledger);
+    native_teardown();
+}
+END_TEST
+
+/* --- particular failures ---------------------------------------------------- */
+
+START_TEST(what_cannot_be_undone_is_given_back_at_the_end)
+{
+    void *out;
+
+    /* Reserving works, recording does not, and then releasing does not either. */
+    world_setup();
+    native_fail(&native, 1u << NATIVE_RESERVE | 1u << NATIVE_RELEASE, 1, true, HOSTMEM_NO_MEMORY);
+    ck_result(run_reserve_fixed(), HOSTMEM_NO_MEMORY);
+    native_fail_not(&native);
+    ck_assert(native_is_reserved(&native, (void *)native.arena));
+    ck_assert(!hostmem_manager_owns(manager, (void *)native.arena, NULL, NULL));
+    ck_assert_uint_eq(statistics_now().regions, 1);
+    ck_result(hostmem_virtual_free(manager, (void *)native.arena, 0, HOSTMEM_RELEASE), HOSTMEM_NOT_OWNED);
+    ck_result(hostmem_virtual_alloc(manager, NULL, PAGE, HOSTMEM_RESERVE, READWRITE, TASK, &out), HOSTMEM_OK);
+    manager_teardown();
+}
+END_TEST
+
+START_TEST(a_span_that_cannot_be_decommitted_stays_usable)
+{
+    void *block;
+
+    world_setup();
+    ck_result(hostmem_heap_free(heap, small_block), HOSTMEM_OK);
+    native_fail(&native, 1u << NATIVE_DECOMMIT, 0, true, HOSTMEM_NO_MEMORY);
+    ck_result(hostmem_manager_trim(manager), HOSTMEM_NO_MEMORY);
+    ck_assert_uint_gt(statistics_now().heap_committed, 2000000);
+    block = must_heap_alloc(heap, 100);
+    *(char *)block = 1;
+    ck_result(hostmem_heap_free(heap, block), HOSTMEM_OK);
+    native_fail_not(&native);
+    ck_result(hostmem_manager_trim(manager), HOSTMEM_OK);
+    manager_teardown();
+}
+END_TEST
+
+START_TEST(a_small_chunk_where_no_big_one_is_to_be_had)
+{
+    world_setup();
+    must_heap_alloc(heap, 500000); /* the first chunk has no room left for such a span */
+    native_fail(&native, 1u << NATIVE_RESERVE, 0, false, HOSTMEM_NO_MEMORY);
+    for (unsigned i = 0; native.fail_armed; i++)
+    {
+        must_heap_alloc(heap, 500000);
+        ck_assert_uint_lt(i, 100);
+    }
+    manager_teardown();
+}
+END_TEST
+
+Suite *failure_suite(void)
+{
+    Suite *suite = suite_create("failure");
+    TCase *tcase = tcase_create("failure");
+
+    tcase_set_timeout(tcase, 30);
+    tcase_add_loop_test(tcase, failing_once, 0, SCENARIOS);
+    tcase_add_loop_test(tcase, failing_for_good, 0, SCENARIOS);
+    tcase_add_loop_test(tcase, creating_a_manager, 0, 2);
+    tcase_add_loop_test(tcase, adding_to_a_ledger, 0, 6);
+    tcase_add_loop_test(tcase, creating_a_ledger, 0, 2);
+    tcase_add_test(tcase, what_cannot_be_undone_is_given_back_at_the_end);
+    tcase_add_test(tcase, a_span_that_cannot_be_decommitted_stays_usable);
+    tcase_add_test(tcase, a_small_chunk_where_no_big_one_is_to_be_had);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}

@@ -1,0 +1,176 @@
+/*
+ * Size classes, and the bits of a span.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "tests.h"
+
+#include "hostmem/span.h"
+
+#include <stdlib.h>
+
+static struct hostmem_span *span;
+
+/* The span's memory is never touched: an address will do. */
+#define SPAN_BASE ((uintptr_t)0x40000000)
+
+static void make_span(unsigned bin)
+{
+    size_t bytes = span_record_bytes(hostmem_bin_span(bin) / hostmem_bin_size(bin));
+
+    span = aligned_alloc(64, (bytes + 63) & ~(size_t)63);
+    hostmem_span_init(span, NULL, SPAN_BASE, bin);
+}
+
+static void open_all(void)
+{
+    span->opened = span->count;
+    hostmem_span_unseal(span);
+}
+
+static void span_teardown(void)
+{
+    free(span);
+    span = NULL;
+}
+
+START_TEST(every_size_has_the_tightest_bin)
+{
+    for (uint32_t size = 1; size <= BIN_LARGEST; size++)
+    {
+        unsigned bin = hostmem_bin_of(size);
+        ck_assert_uint_lt(bin, BIN_COUNT);
+        if (hostmem_bin_size(bin) < size) ck_abort_msg("%u bytes do not fit bin %u", size, bin);
+        if (bin && hostmem_bin_size(bin - 1) >= size) ck_abort_msg("%u bytes fit below bin %u", size, bin);
+    }
+}
+END_TEST
+
+START_TEST(bins_waste_at_most_a_quarter)
+{
+    for (unsigned bin = 0; bin < BIN_COUNT; bin++)
+    {
+        uint32_t size = hostmem_bin_size(bin);
+        ck_assert_uint_eq(size % BIN_UNIT, 0);
+        if (bin >= 8) ck_assert_uint_le(size * 4, hostmem_bin_size(bin - 1) * 5);
+        ck_assert_uint_eq(hostmem_bin_span(bin) % GRANULE, 0);
+        ck_assert_uint_ge(hostmem_bin_span(bin) / size, 2);
+    }
+}
+END_TEST
+
+/* Block starts, and nothing else, have an index: for each bin, at every offset. */
+START_TEST(only_block_starts_have_an_index)
+{
+    make_span((unsigned)_i);
+    for (uint32_t offset = 0; offset < hostmem_bin_span(span->bin); offset++)
+    {
+        uint32_t index = hostmem_span_index(span, SPAN_BASE + offset), whole = offset / span->block_size;
+        uint32_t expected = offset % span->block_size == 0 && whole < span->count ? whole : UINT32_MAX;
+        if (index != expected) ck_abort_msg("bin %d offset %u: %u, not %u", _i, offset, index, expected);
+    }
+    ck_assert_uint_eq(hostmem_span_index(span, SPAN_BASE - 16), UINT32_MAX);
+    ck_assert_uint_eq(hostmem_span_index(span, SPAN_BASE + hostmem_bin_span(span->bin)), UINT32_MAX);
+    ck_assert_uint_eq(hostmem_span_index(span, 0), UINT32_MAX);
+    ck_assert_uint_eq(hostmem_span_index(span, UINTPTR_MAX - 15), UINT32_MAX);
+}
+END_TEST
+
+START_TEST(a_span_gives_each_block_once)
+{
+    make_span((unsigned)_i);
+    ck_assert_ptr_null(hostmem_span_take(span)); /* cold: nothing is open */
+    open_all();
+    for (uint32_t i = 0; i < span->count; i++)
+    {
+        uintptr_t block = (uintptr_t)hostmem_span_take(span);
+        ck_assert_uint_eq(block, SPAN_BASE + i * span->block_size);
+    }
+    ck_assert_ptr_null(hostmem_span_take(span));
+    ck_assert(!hostmem_span_has_room(span));
+    ck_assert_uint_eq(hostmem_span_live(span), span->count);
+}
+END_TEST
+
+START_TEST(a_block_is_given_back_once)
+{
+    bool emptied;
+
+    make_span(hostmem_bin_of(1024));
+    open_all();
+    hostmem_span_take(span);
+    hostmem_span_take(span);
+    ck_assert(!hostmem_span_give(span, 2, &emptied)); /* never taken */
+    ck_assert(hostmem_span_give(span, 0, &emptied));
+    ck_assert(!emptied);
+    ck_assert(!hostmem_span_give(span, 0, &emptied));
+    ck_assert(!hostmem_span_is_empty(span));
+    ck_assert(hostmem_span_give(span, 1, &emptied));
+    ck_assert(emptied);
+    ck_assert(hostmem_span_is_empty(span));
+}
+END_TEST
+
+START_TEST(a_sealed_span_gives_nothing)
+{
+    bool emptied;
+
+    make_span(hostmem_bin_of(16));
+    open_all();
+    ck_assert(hostmem_span_seal(span));
+    ck_assert_ptr_null(hostmem_span_take(span));
+    for (uint32_t i = 0; i < span->count; i++) ck_assert(!hostmem_span_give(span, i, &emptied));
+    ck_assert_ptr_null(hostmem_span_take(span));
+    hostmem_span_unseal(span);
+    ck_assert_ptr_nonnull(hostmem_span_take(span));
+}
+END_TEST
+
+START_TEST(a_live_block_anywhere_prevents_sealing)
+{
+    bool emptied;
+
+    make_span(hostmem_bin_of(64));
+    open_all();
+    for (uint32_t i = 0; i < span->count; i++) hostmem_span_take(span);
+    for (uint32_t i = 0; i < span->count; i++)
+        if (i != (uint32_t)_i) ck_assert(hostmem_span_give(span, i, &emptied));
+    ck_assert(!hostmem_span_seal(span));
+    /* And it is as before: all but one can be taken. */
+    for (uint32_t i = 1; i < span->count; i++) ck_assert_ptr_nonnull(hostmem_span_take(span));
+    ck_assert_ptr_null(hostmem_span_take(span));
+}
+END_TEST
+
+START_TEST(opening_step_by_step)
+{
+    make_span(hostmem_bin_of(1024));
+    span->opened = 33;
+    hostmem_span_unseal(span);
+    for (uint32_t i = 0; i < 33; i++) ck_assert_ptr_nonnull(hostmem_span_take(span));
+    ck_assert_ptr_null(hostmem_span_take(span));
+    span->opened = 40;
+    hostmem_span_unseal(span);
+    for (uint32_t i = 0; i < 7; i++) ck_assert_ptr_nonnull(hostmem_span_take(span));
+    ck_assert_ptr_null(hostmem_span_take(span));
+}
+END_TEST
+
+Suite *span_suite(void)
+{
+    Suite *suite = suite_create("span");
+    TCase *tcase = tcase_create("span");
+
+    tcase_add_checked_fixture(tcase, NULL, span_teardown);
+    tcase_set_timeout(tcase, 30);
+    tcase_add_test(tcase, every_size_has_the_tightest_bin);
+    tcase_add_test(tcase, bins_waste_at_most_a_quarter);
+    tcase_add_loop_test(tcase, only_block_starts_have_an_index, 0, BIN_COUNT);
+    tcase_add_loop_test(tcase, a_span_gives_each_block_once, 0, BIN_COUNT);
+    tcase_add_test(tcase, a_block_is_given_back_once);
+    tcase_add_test(tcase, a_sealed_span_gives_nothing);
+    tcase_add_loop_test(tcase, a_live_block_anywhere_prevents_sealing, 0, 3);
+    tcase_add_test(tcase, opening_step_by_step);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}

@@ -1,0 +1,421 @@
+/*
+ * VirtualFree: one test per outcome, in the order in which it decides.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "tests.h"
+
+static enum hostmem_result try_free(void *address, size_t size, uint32_t type)
+{
+    return hostmem_virtual_free(manager, address, size, type);
+}
+
+/* A refusal changes no figure and makes no call to the backend. */
+static void refused(void *address, size_t size, uint32_t type, enum hostmem_result expected)
+{
+    struct hostmem_statistics before = statistics_now(), after;
+    uint64_t releases = native.calls[NATIVE_RELEASE], decommits = native.calls[NATIVE_DECOMMIT];
+
+    ck_result(try_free(address, size, type), expected);
+    after = statistics_now();
+    ck_same_amounts(&before, &after);
+    ck_assert_uint_eq(native.calls[NATIVE_RELEASE], releases);
+    ck_assert_uint_eq(native.calls[NATIVE_DECOMMIT], decommits);
+    ck_assert_uint_eq(after.refused_frees - before.refused_frees, expected == HOSTMEM_NOT_OWNED);
+    ck_assert_uint_eq(after.failures[HOSTMEM_METHOD_VIRTUAL_FREE] - before.failures[HOSTMEM_METHOD_VIRTUAL_FREE], 1);
+}
+
+START_TEST(a_stopped_manager_answers_nothing_else)
+{
+    char *region = must_reserve(PAGE);
+
+    hostmem_manager_shutdown(manager);
+    refused(region, 0, HOSTMEM_RELEASE, HOSTMEM_UNAVAILABLE);
+    refused(NULL, 0, HOSTMEM_RELEASE, HOSTMEM_UNAVAILABLE);
+    refused(region, 1, 0, HOSTMEM_UNAVAILABLE);
+    ck_assert(native_is_reserved(&native, region));
+}
+END_TEST
+
+START_TEST(null_is_not_owned)
+{
+    refused(NULL, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
+    refused(NULL, 0, HOSTMEM_DECOMMIT, HOSTMEM_NOT_OWNED);
+    refused(NULL, 5, 0, HOSTMEM_NOT_OWNED);
+}
+END_TEST
+
+START_TEST(foreign_memory_is_not_owned)
+{
+    static char foreign[PAGE];
+    void *reserved = NULL;
+
+    refused(foreign, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
+    refused(foreign, 1, HOSTMEM_DECOMMIT, HOSTMEM_NOT_OWNED);
+    refused((void *)UINTPTR_MAX, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
+    refused((void *)1, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
+    /* Reserved by the same backend, but not through the manager. */
+    ck_result(native.backend.reserve(&native, &reserved, GRANULE, HOSTMEM_RESERVE | HOSTMEM_COMMIT, READWRITE),
+              HOSTMEM_OK);
+    refused(reserved, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
+    ck_assert(native_is_committed(&native, reserved));
+    native.backend.release(&native, reserved);
+}
+END_TEST
+
+START_TEST(a_freed_region_is_not_owned)
+{
+    char *region = must_reserve(GRANULE);
+
+    ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
+    refused(region, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
+    refused(region, 0, HOSTMEM_DECOMMIT, HOSTMEM_NOT_OWNED);
+    refused(region + PAGE, PAGE, HOSTMEM_DECOMMIT, HOSTMEM_NOT_OWNED);
+}
+END_TEST
+
+START_TEST(the_tail_of_the_last_granule_is_not_owned)
+{
+    char *region = must_reserve(3 * PAGE);
+
+    refused(region + 3 * PAGE, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
+    refused(region + GRANULE - 1, PAGE, HOSTMEM_DECOMMIT, HOSTMEM_NOT_OWNED);
+    refused(region + GRANULE, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
+    refused(region - 1, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
+}
+END_TEST
+
+START_TEST(heap_memory_is_not_a_region)
+{
+    struct hostmem_heap *heap = must_heap_create();
+    char *small = must_heap_alloc(heap, 100), *large = must_heap_alloc(heap, 1 << 20);
+
+    refused(small, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
+    refused((void *)((uintptr_t)small & ~(GRANULE - 1)), 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
+    refused(small, 1, HOSTMEM_DECOMMIT, HOSTMEM_NOT_OWNED);
+    refused(large, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
+    refused(large + GRANULE, 1, HOSTMEM_DECOMMIT, HOSTMEM_NOT_OWNED);
+    *small = *large = 1;
+}
+END_TEST
+
+START_TEST(another_managers_region_is_not_owned)
+{
+    struct hostmem_manager *other;
+    void *theirs;
+
+    ck_result(hostmem_manager_create(&native.backend, &other), HOSTMEM_OK);
+    ck_result(hostmem_virtual_alloc(other, NULL, PAGE, HOSTMEM_RESERVE, READWRITE, TASK, &theirs), HOSTMEM_OK);
+    refused(theirs, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
+    ck_result(hostmem_virtual_free(other, theirs, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
+    hostmem_manager_destroy(other);
+}
+END_TEST
+
+START_TEST(exactly_one_free_type_is_needed)
+{
+    static const uint32_t bad[] = {
+        0,
+        HOSTMEM_DECOMMIT | HOSTMEM_RELEASE,
+        HOSTMEM_COMMIT,
+        HOSTMEM_RESERVE,
+        HOSTMEM_RELEASE | 0x1, /* coalesce placeholders */
+        HOSTMEM_RELEASE | 0x2, /* preserve placeholder */
+        HOSTMEM_DECOMMIT | 0x80000000,
+        HOSTMEM_RESET,
+        0xffffffff,
+    };
+    char *region = must_reserve(GRANULE);
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+    {
+        refused(region, 0, bad[i], HOSTMEM_INVALID_PARAMETER);
+        refused(region + PAGE, PAGE, bad[i], HOSTMEM_INVALID_PARAMETER);
+    }
+}
+END_TEST
+
+START_TEST(release_with_a_size_is_refused)
+{
+    char *region = must_reserve(GRANULE);
+
+    refused(region, 1, HOSTMEM_RELEASE, HOSTMEM_INVALID_PARAMETER);
+    refused(region, GRANULE, HOSTMEM_RELEASE, HOSTMEM_INVALID_PARAMETER);
+    refused(region, SIZE_MAX, HOSTMEM_RELEASE, HOSTMEM_INVALID_PARAMETER);
+    /* The size is looked at before the address. */
+    refused(region + PAGE, 1, HOSTMEM_RELEASE, HOSTMEM_INVALID_PARAMETER);
+}
+END_TEST
+
+START_TEST(release_away_from_the_base_is_refused)
+{
+    char *region = must_reserve(2 * GRANULE);
+
+    refused(region + PAGE, 0, HOSTMEM_RELEASE, HOSTMEM_INVALID_ADDRESS);
+    refused(region + GRANULE, 0, HOSTMEM_RELEASE, HOSTMEM_INVALID_ADDRESS);
+    refused(region + 2 * GRANULE - 1, 0, HOSTMEM_RELEASE, HOSTMEM_INVALID_ADDRESS);
+}
+END_TEST
+
+START_TEST(release_in_the_first_page_releases)
+{
+    char *region = must_reserve(2 * GRANULE);
+
+    ck_result(try_free(region + PAGE - 1, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
+    ck_assert(!native_is_reserved(&native, region));
+}
+END_TEST
+
+START_TEST(decommit_all_away_from_the_base_is_refused)
+{
+    char *region = must_alloc(2 * GRANULE, HOSTMEM_COMMIT);
+
+    refused(region + PAGE, 0, HOSTMEM_DECOMMIT, HOSTMEM_INVALID_ADDRESS);
+    refused(region + GRANULE, 0, HOSTMEM_DECOMMIT, HOSTMEM_INVALID_ADDRESS);
+    ck_assert_uint_eq(native_committed(&native, region, 2 * GRANULE), 2 * GRANULE);
+}
+END_TEST
+
+START_TEST(decommit_that_leaves_the_region_is_refused)
+{
+    char *region = must_alloc(3 * PAGE, HOSTMEM_COMMIT);
+
+    refused(region, 3 * PAGE + 1, HOSTMEM_DECOMMIT, HOSTMEM_INVALID_PARAMETER);
+    refused(region + 2 * PAGE + 1, PAGE, HOSTMEM_DECOMMIT, HOSTMEM_INVALID_PARAMETER);
+    refused(region + 2 * PAGE, GRANULE, HOSTMEM_DECOMMIT, HOSTMEM_INVALID_PARAMETER);
+    ck_assert_uint_eq(native_committed(&native, region, 3 * PAGE), 3 * PAGE);
+}
+END_TEST
+
+START_TEST(decommit_that_wraps_is_refused)
+{
+    char *region = must_alloc(3 * PAGE, HOSTMEM_COMMIT);
+
+    /* Wine rounds such sizes to nothing and says yes; Windows refuses. */
+    for (size_t less = 0; less <= 2 * PAGE; less++)
+        ck_result(try_free(region, SIZE_MAX - less, HOSTMEM_DECOMMIT), HOSTMEM_INVALID_PARAMETER);
+    refused(region + PAGE, (size_t) - (uintptr_t)(region + PAGE), HOSTMEM_DECOMMIT, HOSTMEM_INVALID_PARAMETER);
+    refused(region, (size_t) - (uintptr_t)region - 1, HOSTMEM_DECOMMIT, HOSTMEM_INVALID_PARAMETER);
+    ck_assert_uint_eq(native_committed(&native, region, 3 * PAGE), 3 * PAGE);
+}
+END_TEST
+
+START_TEST(decommit_all_at_the_base)
+{
+    char *region = must_alloc(2 * GRANULE, HOSTMEM_COMMIT);
+
+    ck_result(try_free(region + 5, 0, HOSTMEM_DECOMMIT), HOSTMEM_OK);
+    ck_assert_uint_eq(native_committed(&native, region, 2 * GRANULE), 0);
+    ck_assert(native_is_reserved(&native, region));
+    ck_assert_uint_eq(statistics_now().committed, 0);
+    ck_assert_uint_eq(statistics_now().reserved, 2 * GRANULE);
+}
+END_TEST
+
+START_TEST(decommit_rounds_outwards)
+{
+    char *region = must_alloc(8 * PAGE, HOSTMEM_COMMIT);
+
+    ck_result(try_free(region + 2 * PAGE - 1, 2, HOSTMEM_DECOMMIT), HOSTMEM_OK);
+    ck_assert(native_is_committed(&native, region));
+    ck_assert(!native_is_committed(&native, region + PAGE));
+    ck_assert(!native_is_committed(&native, region + 2 * PAGE));
+    ck_assert(native_is_committed(&native, region + 3 * PAGE));
+    ck_assert_uint_eq(statistics_now().committed, 6 * PAGE);
+}
+END_TEST
+
+START_TEST(decommitting_what_is_not_committed_is_fine)
+{
+    char *region = must_reserve(8 * PAGE);
+
+    ck_result(try_free(region, PAGE, HOSTMEM_DECOMMIT), HOSTMEM_OK);
+    ck_assert_uint_eq(statistics_now().committed, 0);
+    must_commit(region, PAGE);
+    ck_result(try_free(region, 8 * PAGE, HOSTMEM_DECOMMIT), HOSTMEM_OK);
+    ck_assert_uint_eq(statistics_now().committed, 0);
+}
+END_TEST
+
+START_TEST(release_gives_everything_back)
+{
+    char *region = must_alloc(5 * GRANULE, HOSTMEM_COMMIT);
+
+    ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
+    ck_assert(!native_is_reserved(&native, region));
+    ck_assert_uint_eq(statistics_now().reserved, 0);
+    ck_assert_uint_eq(statistics_now().committed, 0);
+    ck_assert_uint_eq(statistics_now().regions, 0);
+    ck_assert(!hostmem_manager_owns(manager, region, NULL, NULL));
+}
+END_TEST
+
+START_TEST(the_address_can_be_reserved_again)
+{
+    char *region = must_alloc(GRANULE, HOSTMEM_COMMIT);
+    void *again;
+
+    ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
+    ck_result(hostmem_virtual_alloc(manager, region, GRANULE, HOSTMEM_RESERVE, READWRITE, TASK, &again), HOSTMEM_OK);
+    ck_assert_ptr_eq(again, region);
+    ck_assert_uint_eq(statistics_now().committed, 0);
+    ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
+    refused(region, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
+}
+END_TEST
+
+START_TEST(a_refused_release_leaves_the_region)
+{
+    char *region = must_alloc(GRANULE, HOSTMEM_COMMIT);
+    struct hostmem_statistics before = statistics_now(), after;
+
+    native_fail(&native, 1u << NATIVE_RELEASE, 0, false, HOSTMEM_NO_MEMORY);
+    ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_NO_MEMORY);
+    after = statistics_now();
+    ck_same_amounts(&before, &after);
+    ck_assert(hostmem_manager_owns(manager, region + PAGE, NULL, NULL));
+    ck_result(try_free(region, PAGE, HOSTMEM_DECOMMIT), HOSTMEM_OK);
+    ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
+    ck_assert(!native_is_reserved(&native, region));
+}
+END_TEST
+
+START_TEST(a_refused_decommit_leaves_the_pages)
+{
+    char *region = must_alloc(GRANULE, HOSTMEM_COMMIT);
+
+    native_fail(&native, 1u << NATIVE_DECOMMIT, 0, false, HOSTMEM_NO_MEMORY);
+    ck_result(try_free(region, 0, HOSTMEM_DECOMMIT), HOSTMEM_NO_MEMORY);
+    ck_assert_uint_eq(statistics_now().committed, GRANULE);
+    ck_assert_uint_eq(native_committed(&native, region, GRANULE), GRANULE);
+}
+END_TEST
+
+/* The backend does not know a base that it gave: the records contradict themselves. */
+START_TEST(contradicting_records_break_the_manager_once)
+{
+    static const enum hostmem_result answers[] = {HOSTMEM_INVALID_ADDRESS, HOSTMEM_INVALID_PARAMETER,
+                                                  HOSTMEM_NOT_OWNED};
+    char *region = must_reserve(GRANULE), *other = must_reserve(GRANULE);
+
+    native_fail(&native, 1u << NATIVE_RELEASE, 0, false, answers[_i]);
+    ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_BROKEN);
+    ck_result(hostmem_manager_status(manager), HOSTMEM_UNAVAILABLE);
+    ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_UNAVAILABLE);
+    ck_result(try_free(other, 0, HOSTMEM_RELEASE), HOSTMEM_UNAVAILABLE);
+    /* What it cannot account for it does not touch again; here that is the test's to give back. */
+    ck_assert(native_is_reserved(&native, region));
+    native.backend.release(&native, region);
+}
+END_TEST
+
+/* --- a release while somebody else is in the middle of a call ---------------- */
+
+static void *victim;
+static enum hostmem_result in_hook;
+static bool reserved_in_hook;
+
+/* Called in the middle of another call on the same region, as a racing thread would. */
+static void release_in_the_middle(struct native *from, enum native_call call, void *address)
+{
+    (void)address;
+    if (call != NATIVE_COMMIT && call != NATIVE_DECOMMIT) return;
+    from->hook = NULL;
+    in_hook = hostmem_virtual_free(manager, victim, 0, HOSTMEM_RELEASE);
+    reserved_in_hook = native_is_reserved(&native, victim);
+}
+
+START_TEST(the_last_one_out_releases)
+{
+    void *out;
+
+    victim = must_reserve(GRANULE);
+    native.hook = release_in_the_middle;
+    ck_result(hostmem_virtual_alloc(manager, victim, PAGE, HOSTMEM_COMMIT, READWRITE, TASK, &out), HOSTMEM_OK);
+    ck_result(in_hook, HOSTMEM_OK);
+    ck_assert(reserved_in_hook); /* pinned by the commit */
+    ck_assert(!native_is_reserved(&native, victim));
+    ck_assert_uint_eq(statistics_now().regions, 0);
+    ck_assert_uint_eq(statistics_now().committed, 0);
+    ck_assert_uint_eq(statistics_now().reserved, 0);
+}
+END_TEST
+
+START_TEST(a_decommit_may_be_the_last_one_out)
+{
+    victim = must_alloc(GRANULE, HOSTMEM_COMMIT);
+    native.hook = release_in_the_middle;
+    ck_result(try_free(victim, PAGE, HOSTMEM_DECOMMIT), HOSTMEM_OK);
+    ck_result(in_hook, HOSTMEM_OK);
+    ck_assert(!native_is_reserved(&native, victim));
+    ck_assert_uint_eq(statistics_now().committed, 0);
+}
+END_TEST
+
+START_TEST(a_late_release_that_fails_leaves_the_region)
+{
+    victim = must_alloc(GRANULE, HOSTMEM_COMMIT);
+    native.hook = release_in_the_middle;
+    native_fail(&native, 1u << NATIVE_RELEASE, 0, false, HOSTMEM_NO_MEMORY);
+    ck_result(try_free(victim, PAGE, HOSTMEM_DECOMMIT), HOSTMEM_OK);
+    ck_assert(hostmem_manager_owns(manager, victim, NULL, NULL));
+    ck_assert_uint_eq(statistics_now().committed, GRANULE - PAGE);
+    ck_result(try_free(victim, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
+    ck_assert(!native_is_reserved(&native, victim));
+}
+END_TEST
+
+/* While the backend releases, the region is already nobody's. */
+static void look_while_released(struct native *from, enum native_call call, void *address)
+{
+    if (call != NATIVE_RELEASE || address != victim) return;
+    from->hook = NULL;
+    in_hook = hostmem_virtual_free(manager, victim, 0, HOSTMEM_RELEASE);
+    reserved_in_hook = hostmem_manager_owns(manager, victim, NULL, NULL);
+}
+
+START_TEST(a_region_being_released_is_not_owned)
+{
+    victim = must_reserve(GRANULE);
+    native.hook = look_while_released;
+    ck_result(try_free(victim, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
+    ck_result(in_hook, HOSTMEM_NOT_OWNED);
+    ck_assert(!reserved_in_hook);
+}
+END_TEST
+
+Suite *virtual_free_suite(void)
+{
+    Suite *suite = suite_create("virtual_free");
+    TCase *tcase = tcase_create("virtual_free");
+
+    tcase_add_checked_fixture(tcase, manager_setup, manager_teardown);
+    tcase_add_test(tcase, a_stopped_manager_answers_nothing_else);
+    tcase_add_test(tcase, null_is_not_owned);
+    tcase_add_test(tcase, foreign_memory_is_not_owned);
+    tcase_add_test(tcase, a_freed_region_is_not_owned);
+    tcase_add_test(tcase, the_tail_of_the_last_granule_is_not_owned);
+    tcase_add_test(tcase, heap_memory_is_not_a_region);
+    tcase_add_test(tcase, another_managers_region_is_not_owned);
+    tcase_add_test(tcase, exactly_one_free_type_is_needed);
+    tcase_add_test(tcase, release_with_a_size_is_refused);
+    tcase_add_test(tcase, release_away_from_the_base_is_refused);
+    tcase_add_test(tcase, release_in_the_first_page_releases);
+    tcase_add_test(tcase, decommit_all_away_from_the_base_is_refused);
+    tcase_add_test(tcase, decommit_that_leaves_the_region_is_refused);
+    tcase_add_test(tcase, decommit_that_wraps_is_refused);
+    tcase_add_test(tcase, decommit_all_at_the_base);
+    tcase_add_test(tcase, decommit_rounds_outwards);
+    tcase_add_test(tcase, decommitting_what_is_not_committed_is_fine);
+    tcase_add_test(tcase, release_gives_everything_back);
+    tcase_add_test(tcase, the_address_can_be_reserved_again);
+    tcase_add_test(tcase, a_refused_release_leaves_the_region);
+    tcase_add_test(tcase, a_refused_decommit_leaves_the_pages);
+    tcase_add_loop_test(tcase, contradicting_records_break_the_manager_once, 0, 3);
+    tcase_add_test(tcase, the_last_one_out_releases);
+    tcase_add_test(tcase, a_decommit_may_be_the_last_one_out);
+    tcase_add_test(tcase, a_late_release_that_fails_leaves_the_region);
+    tcase_add_test(tcase, a_region_being_released_is_not_owned);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}

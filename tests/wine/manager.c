@@ -1,0 +1,213 @@
+/*
+ * IHostMemoryManager besides virtual memory: heaps to be had, memory load, the callback, mapped views.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "clrmem_test.h"
+
+struct callback
+{
+    ICLRMemoryNotificationCallback ICLRMemoryNotificationCallback_iface;
+    LONG ref;
+    LONG calls;
+};
+
+static struct callback *impl_from_callback(ICLRMemoryNotificationCallback *iface)
+{
+    return CONTAINING_RECORD(iface, struct callback, ICLRMemoryNotificationCallback_iface);
+}
+
+static HRESULT WINAPI callback_QueryInterface(ICLRMemoryNotificationCallback *iface, REFIID riid, void **out)
+{
+    (void)iface;
+    (void)riid;
+    ok(0, "nobody asks a callback for anything\n");
+    *out = NULL;
+    return E_NOINTERFACE;
+}
+
+static ULONG WINAPI callback_AddRef(ICLRMemoryNotificationCallback *iface)
+{
+    return InterlockedIncrement(&impl_from_callback(iface)->ref);
+}
+
+static ULONG WINAPI callback_Release(ICLRMemoryNotificationCallback *iface)
+{
+    return InterlockedDecrement(&impl_from_callback(iface)->ref);
+}
+
+static HRESULT WINAPI callback_OnMemoryNotification(ICLRMemoryNotificationCallback *iface, EMemoryAvailable available)
+{
+    (void)available;
+    InterlockedIncrement(&impl_from_callback(iface)->calls);
+    return S_OK;
+}
+
+static const ICLRMemoryNotificationCallbackVtbl callback_vtbl = {
+    callback_QueryInterface,
+    callback_AddRef,
+    callback_Release,
+    callback_OnMemoryNotification,
+};
+
+static void test_CreateMalloc(void)
+{
+    static const DWORD good[] = {0, MALLOC_THREADSAFE, MALLOC_EXECUTABLE, MALLOC_THREADSAFE | MALLOC_EXECUTABLE};
+    static const DWORD bad[] = {4, 8, 0x80000000, 0xffffffff, MALLOC_THREADSAFE | 4};
+    IHostMemoryManager *manager = create_manager();
+    IHostMalloc *heap;
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(good); i++)
+    {
+        SetLastError(KEEP_ERROR);
+        ok_hr(IHostMemoryManager_CreateMalloc(manager, good[i], &heap), S_OK);
+        ok_error(KEEP_ERROR);
+        ok(get_ref(heap) == 1, "got %lu\n", get_ref(heap));
+        ok(!IHostMalloc_Release(heap), "reference left\n");
+    }
+    for (i = 0; i < ARRAY_SIZE(bad); i++)
+    {
+        heap = (IHostMalloc *)0xdeadbeef;
+        SetLastError(KEEP_ERROR);
+        ok_hr(IHostMemoryManager_CreateMalloc(manager, bad[i], &heap), E_INVALIDARG);
+        ok_error(ERROR_INVALID_PARAMETER);
+        ok(!heap, "got %p\n", heap);
+    }
+    ok_hr(IHostMemoryManager_CreateMalloc(manager, 0, NULL), E_POINTER);
+    ok(get_ref(manager) == 1, "got %lu\n", get_ref(manager));
+    IHostMemoryManager_Release(manager);
+}
+
+static void test_GetMemoryLoad(void)
+{
+    MEMORYSTATUSEX status = {.dwLength = sizeof(status)};
+    IHostMemoryManager *manager = create_manager();
+    DWORD load = 0xdeadbeef;
+    SIZE_T available = 0;
+    ULONGLONG expected;
+
+    SetLastError(KEEP_ERROR);
+    ok_hr(IHostMemoryManager_GetMemoryLoad(manager, &load, &available), S_OK);
+    ok_error(KEEP_ERROR);
+    GlobalMemoryStatusEx(&status);
+    expected = min(min(status.ullAvailPhys, status.ullAvailVirtual), (ULONGLONG)MAX_ADDRESS);
+    ok(load <= 100 && load + 10 >= status.dwMemoryLoad && load <= status.dwMemoryLoad + 10, "got %lu, system %lu\n",
+       load, status.dwMemoryLoad);
+    ok(available && available >= expected / 2 && available / 2 <= expected, "got %#Ix, system %#I64x\n", available,
+       expected);
+    IHostMemoryManager_Release(manager);
+}
+
+static void test_GetMemoryLoad_pointers(void)
+{
+    IHostMemoryManager *manager = create_manager();
+    SIZE_T available = 0xdeadbeef;
+    DWORD load = 0xdeadbeef;
+
+    ok_hr(IHostMemoryManager_GetMemoryLoad(manager, NULL, &available), E_POINTER);
+    ok(!available, "got %#Ix\n", available);
+    ok_hr(IHostMemoryManager_GetMemoryLoad(manager, &load, NULL), E_POINTER);
+    ok(!load, "got %#lx\n", load);
+    ok_hr(IHostMemoryManager_GetMemoryLoad(manager, NULL, NULL), E_POINTER);
+    IHostMemoryManager_Release(manager);
+}
+
+static void test_callback(void)
+{
+    struct callback first = {{&callback_vtbl}, 1, 0}, second = {{&callback_vtbl}, 1, 0};
+    IHostMemoryManager *manager = create_manager();
+
+    ok_hr(IHostMemoryManager_RegisterMemoryNotificationCallback(manager, NULL), S_OK);
+    ok_hr(IHostMemoryManager_RegisterMemoryNotificationCallback(manager, &first.ICLRMemoryNotificationCallback_iface),
+          S_OK);
+    ok(first.ref == 2, "got %ld\n", first.ref);
+    ok_hr(IHostMemoryManager_RegisterMemoryNotificationCallback(manager, &first.ICLRMemoryNotificationCallback_iface),
+          S_OK);
+    ok(first.ref == 2, "got %ld\n", first.ref);
+    ok_hr(IHostMemoryManager_RegisterMemoryNotificationCallback(manager, &second.ICLRMemoryNotificationCallback_iface),
+          S_OK);
+    ok(first.ref == 1 && second.ref == 2, "got %ld, %ld\n", first.ref, second.ref);
+    ok_hr(IHostMemoryManager_RegisterMemoryNotificationCallback(manager, NULL), S_OK);
+    ok(second.ref == 1, "got %ld\n", second.ref);
+    ok_hr(IHostMemoryManager_RegisterMemoryNotificationCallback(manager, &second.ICLRMemoryNotificationCallback_iface),
+          S_OK);
+    IHostMemoryManager_Release(manager);
+    ok(second.ref == 1, "the manager keeps it\n");
+    ok(!first.calls && !second.calls, "called %ld, %ld times\n", first.calls, second.calls);
+}
+
+static void test_views(void)
+{
+    IHostMemoryManager *manager = create_manager();
+    CLRMEM_STATISTICS statistics;
+    BYTE *start = (BYTE *)0x10000000;
+
+    SetLastError(KEEP_ERROR);
+    ok_hr(IHostMemoryManager_AcquiredVirtualAddressSpace(manager, start, 3 * GRANULE), S_OK);
+    ok_hr(IHostMemoryManager_AcquiredVirtualAddressSpace(manager, start + 16 * GRANULE, 0), S_OK);
+    statistics = get_statistics(manager);
+    ok(statistics.ullMapped == 3 * GRANULE, "got %#I64x\n", statistics.ullMapped);
+    ok(statistics.ullViews == 2, "got %I64u\n", statistics.ullViews);
+    ok_hr(IHostMemoryManager_ReleasedVirtualAddressSpace(manager, start), S_OK);
+    ok_hr(IHostMemoryManager_ReleasedVirtualAddressSpace(manager, start + 16 * GRANULE), S_OK);
+    ok_hr(IHostMemoryManager_ReleasedVirtualAddressSpace(manager, start), S_OK);
+    ok_hr(IHostMemoryManager_ReleasedVirtualAddressSpace(manager, start + 32 * GRANULE), S_OK);
+    ok_error(KEEP_ERROR);
+    statistics = get_statistics(manager);
+    ok(!statistics.ullMapped && !statistics.ullViews, "got %#I64x, %I64u\n", statistics.ullMapped, statistics.ullViews);
+    IHostMemoryManager_Release(manager);
+}
+
+/* A view the runtime tells of is not the manager's to free. */
+static void test_views_are_not_owned(void)
+{
+    IHostMemoryManager *manager = create_manager();
+    BYTE *memory = VirtualAlloc(NULL, GRANULE, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+
+    ok_hr(IHostMemoryManager_AcquiredVirtualAddressSpace(manager, memory, GRANULE), S_OK);
+    ok_hr(IHostMemoryManager_VirtualFree(manager, memory, 0, MEM_RELEASE), HOST_E_INVALIDOPERATION);
+    memory[0] = 1;
+    ok_hr(IHostMemoryManager_ReleasedVirtualAddressSpace(manager, memory), S_OK);
+    VirtualFree(memory, 0, MEM_RELEASE);
+    IHostMemoryManager_Release(manager);
+}
+
+/* There is something to give back only after a heap has grown and emptied again. */
+static void test_NeedsVirtualAddressSpace(void)
+{
+    IHostMemoryManager *manager = create_manager();
+    IHostMalloc *heap = create_malloc(manager, 0);
+    void *blocks[2000];
+    unsigned int i;
+    HRESULT hr;
+
+    SetLastError(KEEP_ERROR);
+    hr = IHostMemoryManager_NeedsVirtualAddressSpace(manager, NULL, GRANULE);
+    ok_hr(hr, E_OUTOFMEMORY);
+    ok_error(ERROR_NOT_ENOUGH_MEMORY);
+
+    for (i = 0; i < ARRAY_SIZE(blocks); i++) IHostMalloc_Alloc(heap, 1000, eTaskCritical, &blocks[i]);
+    for (i = 0; i < ARRAY_SIZE(blocks); i++) IHostMalloc_Free(heap, blocks[i]);
+    SetLastError(KEEP_ERROR);
+    hr = IHostMemoryManager_NeedsVirtualAddressSpace(manager, NULL, GRANULE);
+    ok_hr(hr, S_OK);
+    ok_error(KEEP_ERROR);
+    ok_hr(IHostMalloc_Alloc(heap, 1000, eTaskCritical, &blocks[0]), S_OK);
+    ok_hr(IHostMalloc_Free(heap, blocks[0]), S_OK);
+    IHostMalloc_Release(heap);
+    IHostMemoryManager_Release(manager);
+}
+
+START_TEST(manager)
+{
+    if (!load_clrmem()) return;
+    test_CreateMalloc();
+    test_GetMemoryLoad();
+    test_GetMemoryLoad_pointers();
+    test_callback();
+    test_views();
+    test_views_are_not_owned();
+    test_NeedsVirtualAddressSpace();
+    ok_hr(clrmem.can_unload_now(), S_OK);
+}
