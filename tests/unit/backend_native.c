@@ -337,9 +337,14 @@ void native_init(struct native *native)
 
 char *native_use_arena(struct native *native, size_t size)
 {
-    native->arena = (uintptr_t)native_map_anywhere(size);
+    /* Far from everything else, where the core's tables have no leaf yet. */
+    char *near = native_map_anywhere(size), *far = near - ((uintptr_t)64 << 30);
+
+    REQUIRE(near && mmap(far, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) == far,
+            "no room for the arena");
+    munmap(near, size);
+    native->arena = (uintptr_t)far;
     native->arena_size = size;
-    REQUIRE(native->arena, "no room for the arena");
     return (char *)native->arena;
 }
 

@@ -113,7 +113,9 @@ static enum hostmem_result run_first_alloc(void)
 
     if (result != HOSTMEM_OK) return result;
     result = hostmem_heap_alloc(made_heap, 100, TASK, &made);
-    if (result != HOSTMEM_OK) hostmem_heap_destroy(made_heap);
+    if (result == HOSTMEM_OK) return result;
+    native_fail_not(&native);
+    hostmem_heap_destroy(made_heap);
     return result;
 }
 
