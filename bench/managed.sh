@@ -10,7 +10,7 @@ source=$(cd "$(dirname "$0")/.." && pwd)
 clrmem=$build/programs/clrmem/clrmem
 csv=$build/bench-managed.csv
 out=$build/bench.out
-export CLRMEM_LIBDIR=$build WINEDEBUG=-all WINEPREFIX=$build/bench-prefix
+export CLRMEM_LIBDIR=$build WINEDEBUG=-all WINEDLLOVERRIDES='winemenubuilder.exe=d' WINEPREFIX=$build/bench-prefix
 
 "$source/tools/scratch-prefix" --end "$WINEPREFIX" 2>/dev/null || true
 rm -rf "$WINEPREFIX"

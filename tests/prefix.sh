@@ -15,7 +15,9 @@ test_prefix()
         echo "Bail out! no Wine prefix at $WINEPREFIX"
         exit 1
     }
-    trap '"$CLRMEM_SOURCE/tools/scratch-prefix" --end "$WINEPREFIX"' EXIT
+    trap '"$CLRMEM_SOURCE/tools/scratch-prefix" --end "$WINEPREFIX"; rm -rf "$WINEPREFIX"' EXIT
+    # Wine's menu builder would write into HOME.
+    export WINEDLLOVERRIDES='winemenubuilder.exe=d'
 }
 
 # Runs a command with the 32-bit Wine that tools/wine32 makes, for five minutes at most.
@@ -37,7 +39,7 @@ test_prefix32()
         tap_skip "$2" "$why"
         tap_end
     fi
-    trap 'in_wine32 wineserver -k </dev/null >/dev/null 2>&1' EXIT
+    trap 'in_wine32 wineserver -k </dev/null >/dev/null 2>&1; rm -rf "$WINEPREFIX"' EXIT
     WINEDLLOVERRIDES=mscoree,mshtml= in_wine32 wine wineboot -i \
         </dev/null >"$CLRMEM_TEST_DIR/$1-boot.log" 2>&1
     [ -f "$WINEPREFIX/system.reg" ] || in_wine32 wineserver -w </dev/null >/dev/null 2>&1

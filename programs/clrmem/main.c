@@ -7,9 +7,11 @@
 #include "config.h"
 #endif
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "options.h"
@@ -77,12 +79,22 @@ static int help(int argc, char **argv)
     return 0;
 }
 
+/* Wine would take the place of a closed standard stream for a connection of its own, and break. */
+static void open_closed_streams(void)
+{
+    int fd = open("/dev/null", O_RDWR);
+
+    while (fd >= 0 && fd <= STDERR_FILENO) fd = dup(fd);
+    if (fd >= 0) close(fd);
+}
+
 int main(int argc, char **argv)
 {
     static char name[] = "clrmem";
     int command;
 
     if (argc < 1) return STATUS_FAILED;
+    open_closed_streams();
     argv[0] = name;
     command = options_read(&main_syntax, argc, argv, NULL);
     if (command < 0) return STATUS_FAILED;

@@ -62,7 +62,6 @@ static int read_prefix(const char *named, struct prefix *prefix)
     }
     prefix->arch = read_arch(registry);
     free(registry);
-    setenv("WINEPREFIX", prefix->path, 1);
     return check_owner(prefix->path);
 }
 
@@ -77,6 +76,8 @@ int prefix_find(const char *path, struct prefix *prefix)
         status = read_prefix(named, prefix);
     else
         status = complain(STATUS_FAILED, "the name of the prefix is empty; give the folder of a Wine prefix");
+    /* Wine finds it by itself, unless it was named otherwise than Wine takes it. */
+    if (!status && (path || *named != '/')) setenv("WINEPREFIX", prefix->path, 1);
     free(named);
     return status;
 }

@@ -15,8 +15,8 @@ struct prefix
 };
 
 /*
- * Finds the prefix that is meant: the given one, else WINEPREFIX, else ~/.wine; and makes it WINEPREFIX for what is
- * started from here. Nothing is created.
+ * Finds the prefix that is meant: the given one, else WINEPREFIX, else ~/.wine; what is started from here uses it too.
+ * Nothing is created.
  *
  * path: NULL for the default. Returns 0, or STATUS_FAILED after a complaint.
  */

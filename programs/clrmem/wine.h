@@ -12,7 +12,7 @@
 /*
  * Finds Wine: WINE, else WINELOADER, else `wine` in PATH.
  *
- * Returns a new absolute path, NULL after a complaint.
+ * Returns a new path that can be executed, NULL after a complaint.
  */
 char *wine_find(void);
 

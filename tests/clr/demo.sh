@@ -7,7 +7,7 @@ runtime=$2
 source=$(cd "$(dirname "$0")/../.." && pwd)
 clrmem=$build/programs/clrmem/clrmem
 out=$build/demo.log
-export CLRMEM_LIBDIR=$build WINEDEBUG=-all WINEPREFIX=$build/demo-prefix
+export CLRMEM_LIBDIR=$build WINEDEBUG=-all WINEDLLOVERRIDES='winemenubuilder.exe=d' WINEPREFIX=$build/demo-prefix
 
 fail()
 {

@@ -400,6 +400,8 @@ same_as_wine()
 
 check_same_as_wine()
 {
+    local right
+
     cp "$work/show.exe" "$work/spaced näme.exe"
     same_as_wine 'no arguments' "$work/show.exe"
     same_as_wine 'empty and spaced arguments' "$work/show.exe" '' ' ' 'a b' $'a\tb' ''
@@ -414,6 +416,12 @@ check_same_as_wine()
     same_as_wine 'name in the current directory' show.exe a
     same_as_wine 'relative path' ../command/show.exe a
     cd - >/dev/null || exit 1
+    mkdir "$work/home"
+    ln -s "$WINEPREFIX" "$work/home/.wine"
+    right=$WINEPREFIX
+    unset WINEPREFIX
+    HOME=$work/home same_as_wine 'the prefix in the home folder' "$work/show.exe" a
+    export WINEPREFIX=$right
 }
 
 check_exit_status()
@@ -438,6 +446,9 @@ check_streams()
     cat "$work/random" | timeout 120 "$CLRMEM_COMMAND" run "$work/show.exe" 2>"$err" | tail -c 1000000 >"$out.tail"
     check 'a million bytes through pipes' cmp "$work/random" "$out.tail"
     check 'standard error is its own' grep -qx 'to standard error' "$err"
+    status=0
+    SHOW_EXIT=42 timeout 120 "$CLRMEM_COMMAND" run "$work/show.exe" <&- >&- 2>&- || status=$?
+    check 'closed streams' test "$status" = 42
 }
 
 check_statistics_option()
@@ -456,6 +467,11 @@ check_attached()
 
     SHOW_SHIM=1 run "$CLRMEM_COMMAND" run "$work/show.exe"
     check 'the shim is attached' grep -q '^shim attached' "$out"
+    SHOW_SHIM=1 run wine "$work/show.exe"
+    check 'the shim is not attached by plain Wine' grep -q '^shim not attached' "$out"
+    sed 's/KERNEL32\.dll/KERNELXX.dll/g' "$work/show.exe" >"$work/incomplete.exe"
+    run "$CLRMEM_COMMAND" run "$work/incomplete.exe"
+    check 'a program that cannot be initialised' refused_as 53 'could not be attached: the program ended'
     copy_modules spoilt >/dev/null
     cp "$WINEPREFIX/drive_c/windows/system32/version.dll" "$modules/x86_64-windows/clrmemshim.dll"
     CLRMEM_LIBDIR=$modules run "$CLRMEM_COMMAND" run "$work/show.exe"

@@ -23,6 +23,7 @@ struct scenario
     const char *name;
     enum hostmem_result (*run)(void);
     void (*undo)(void);
+    unsigned never; /* bits of enum native_call that do not fail here */
 };
 
 static enum hostmem_result run_reserve(void)
@@ -140,20 +141,21 @@ static void undo_view(void)
 }
 
 static const struct scenario scenarios[] = {
-    {"reserve", run_reserve, undo_reserve},
-    {"reserve and commit, big", run_reserve_commit_big, undo_reserve},
-    {"reserve and commit, middle", run_reserve_middle, undo_reserve},
-    {"reserve, fixed", run_reserve_fixed, undo_reserve},
-    {"commit", run_commit, undo_commit},
-    {"decommit", run_decommit, undo_decommit},
-    {"reset", run_reset, NULL},
-    {"create a heap", run_create_heap, undo_create_heap},
-    {"alloc, new bin", run_alloc_new_bin, undo_alloc},
-    {"alloc, medium", run_alloc_medium, undo_alloc},
-    {"alloc, large", run_alloc_large, undo_alloc},
-    {"first alloc of a heap", run_first_alloc, undo_create_heap},
-    {"free, large", run_free_large, undo_free_large},
-    {"view", run_view, undo_view},
+    {"reserve", run_reserve, undo_reserve, 0},
+    {"reserve and commit, big", run_reserve_commit_big, undo_reserve, 0},
+    {"reserve and commit, middle", run_reserve_middle, undo_reserve, 0},
+    /* Where not even releasing works, the address stays taken: see what_cannot_be_undone below. */
+    {"reserve, fixed", run_reserve_fixed, undo_reserve, 1u << NATIVE_RELEASE},
+    {"commit", run_commit, undo_commit, 0},
+    {"decommit", run_decommit, undo_decommit, 0},
+    {"reset", run_reset, NULL, 0},
+    {"create a heap", run_create_heap, undo_create_heap, 0},
+    {"alloc, new bin", run_alloc_new_bin, undo_alloc, 0},
+    {"alloc, medium", run_alloc_medium, undo_alloc, 0},
+    {"alloc, large", run_alloc_large, undo_alloc, 0},
+    {"first alloc of a heap", run_first_alloc, undo_create_heap, 0},
+    {"free, large", run_free_large, undo_free_large, 0},
+    {"view", run_view, undo_view, 0},
 };
 #define SCENARIOS ((int)(sizeof(scenarios) / sizeof(*scenarios)))
 
@@ -176,7 +178,7 @@ static bool fail_nth(const struct scenario *scenario, unsigned nth, bool for_goo
     enum hostmem_result result;
 
     before = statistics_now();
-    native_fail(&native, NATIVE_ALL_CALLS, nth, for_good, HOSTMEM_NO_MEMORY);
+    native_fail(&native, NATIVE_ALL_CALLS & ~scenario->never, nth, for_good, HOSTMEM_NO_MEMORY);
     result = scenario->run();
     native_fail_not(&native);
     if (result == HOSTMEM_OK)
