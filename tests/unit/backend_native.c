@@ -335,10 +335,17 @@ void native_init(struct native *native)
     };
 }
 
+/* Beyond what one leaf of the core's map covers. */
+#if UINTPTR_MAX > UINT32_MAX
+#define ARENA_AWAY ((uintptr_t)64 << 30) /* bytes */
+#else
+#define ARENA_AWAY ((uintptr_t)1 << 30)
+#endif
+
 char *native_use_arena(struct native *native, size_t size)
 {
     /* Far from everything else, where the core's tables have no leaf yet. */
-    char *near = native_map_anywhere(size), *far = near - ((uintptr_t)64 << 30);
+    char *near = native_map_anywhere(size), *far = near - ARENA_AWAY;
 
     REQUIRE(near && mmap(far, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) == far,
             "no room for the arena");

@@ -9,4 +9,22 @@ tests_unit_hostmem_tests_LDADD = $(CHECK_LIBS) -lpthread
 EXTRA_DIST += tests/unit/run.sh
 TESTS += tests/unit/run.sh
 
-UNITTEST_SRCS = tests/unit/main.c
+UNITTEST_SRCS = \
+	tests/unit/backend_native.c \
+	tests/unit/backend_native.h \
+	tests/unit/main.c \
+	tests/unit/test_accounting.c \
+	tests/unit/test_failure.c \
+	tests/unit/test_heap.c \
+	tests/unit/test_heap_threads.c \
+	tests/unit/test_ledger.c \
+	tests/unit/test_manager.c \
+	tests/unit/test_map.c \
+	tests/unit/test_model.c \
+	tests/unit/test_pool.c \
+	tests/unit/test_span.c \
+	tests/unit/test_threads.c \
+	tests/unit/test_virtual_alloc.c \
+	tests/unit/test_virtual_free.c \
+	tests/unit/tests.c \
+	tests/unit/tests.h

@@ -152,6 +152,7 @@ START_TEST(create_fails_without_memory)
 }
 END_TEST
 
+#if UINTPTR_MAX > UINT32_MAX
 /* Two threads set neighbouring granules of leaves that do not exist yet. */
 static void *set_every_other(void *arg)
 {
@@ -172,6 +173,7 @@ START_TEST(threads_share_new_leaves)
         ck_assert_ptr_eq(hostmem_map_get(map, at(0x10000000 + i * 0x1000000)), i % 2 ? &red : &blue);
 }
 END_TEST
+#endif
 
 Suite *map_suite(void)
 {
