@@ -95,7 +95,7 @@ static inline uint32_t hostmem_span_index(const struct hostmem_span *span, uintp
     uintptr_t offset = address - load_relaxed(&((struct hostmem_span *)span)->base);
     uint32_t units = (uint32_t)(offset / BIN_UNIT), index;
 
-    if (offset % BIN_UNIT || offset >= hostmem_bin_span(span->bin)) return UINT32_MAX;
+    if (offset >= hostmem_bin_span(span->bin)) return UINT32_MAX;
     index = (uint32_t)(((uint64_t)units * span->inverse) >> SPAN_INVERSE_BITS);
     return index < span->count && index * span->block_size == offset ? index : UINT32_MAX;
 }

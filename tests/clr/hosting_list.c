@@ -13,6 +13,7 @@ extern void func_bad_malloc(void);
 extern void func_odd_answers(void);
 extern void func_own(void);
 extern void func_bound(void);
+extern void func_legacy(void);
 extern void func_none(void);
 extern void func_ours(void);
 extern void func_low(void);
@@ -25,6 +26,7 @@ const struct test winetest_testlist[] = {
     {"odd_answers", func_odd_answers},
     {"own", func_own},
     {"bound", func_bound},
+    {"legacy", func_legacy},
     {"none", func_none},
     {"ours", func_ours},
     {"low", func_low},

@@ -16,9 +16,15 @@ export CLRMEM_WORKLOAD
 tap_run 'clrmem install' "$out" "$CLRMEM_COMMAND" install "$WINEPREFIX"
 
 # A runtime is one a process, so that every part is a process.
-for part in control started bad_malloc odd_answers own bound none ours low refused; do
+for part in $(wine_test_parts "$CLRMEM_SOURCE/tests/clr/hosting_list.c"); do
     wine_test_part hosting "$CLRMEM_TEST_DIR/clr-$part.log" "$part" \
         timeout 300 "$CLRMEM_COMMAND" run "$CLRMEM_BUILD/x86_64-windows/tests/hosting_test.exe"
+done
+
+# A host that imports mscoree has it before the shim is there.
+for part in control own none; do
+    wine_test_part early_hosting "$CLRMEM_TEST_DIR/clr-early-$part.log" "$part" \
+        timeout 300 "$CLRMEM_COMMAND" run "$CLRMEM_BUILD/x86_64-windows/tests/early_hosting_test.exe"
 done
 
 # A managed program, hosted by nobody.

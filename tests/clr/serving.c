@@ -74,6 +74,21 @@ START_TEST(bound)
     check_served(&own);
 }
 
+/* The way of hosts that know the first versions of the API, and of the runtime. */
+START_TEST(legacy)
+{
+    ICLRRuntimeHost *host = bind_runtime_host(L"v2.0.50727"), *newer;
+
+    logging_host_init(&own);
+    set_control(host, &own.IHostControl_iface);
+    newer = bind_runtime_host(L"v4.0.30319");
+    ok(newer != host, "one host for two runtimes\n");
+    ok(ICLRRuntimeHost_SetHostControl(newer, &own.IHostControl_iface) == E_ACCESSDENIED,
+       "the process' runtime is started, and takes a host control\n");
+    ok(run_managed(newer, L"Run", L"1") == 7, "managed code failed\n");
+    check_served(&own);
+}
+
 /* A host without a memory manager gets clrmem's. */
 START_TEST(none)
 {

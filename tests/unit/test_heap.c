@@ -66,7 +66,7 @@ END_TEST
 
 START_TEST(an_impossible_size_is_no_memory)
 {
-    static const size_t impossible[] = {SIZE_MAX, SIZE_MAX - PAGE, SIZE_MAX - PAGE + 1, SIZE_MAX / 2};
+    static const size_t impossible[] = {SIZE_MAX, SIZE_MAX - PAGE, SIZE_MAX - PAGE + 1, SIZE_MAX / 8 * 7};
     void *out = heap;
 
     ck_result(hostmem_heap_alloc(heap, impossible[_i], TASK, &out), HOSTMEM_NO_MEMORY);

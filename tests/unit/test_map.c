@@ -103,6 +103,9 @@ START_TEST(addresses_beyond_the_range_are_nobodys)
     ck_assert_ptr_null(hostmem_map_get(map, at(beyond - GRANULE)));
     /* Not wrapped around to low addresses either. */
     ck_assert_ptr_null(hostmem_map_get(map, at(0)));
+    ck_result(hostmem_map_set(map, at(0x120000), GRANULE, &red), HOSTMEM_OK);
+    ck_assert_ptr_null(hostmem_map_get(map, at(beyond + 0x120000)));
+    ck_assert_ptr_null(hostmem_map_get(map, at(4 * beyond + 0x120000)));
 }
 END_TEST
 

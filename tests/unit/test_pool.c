@@ -97,6 +97,22 @@ START_TEST(no_memory_leaves_the_pool_usable)
 }
 END_TEST
 
+/* Whoever slept between reading the stack's head and changing it must notice that it came back the same. */
+START_TEST(the_stack_never_looks_the_same_twice)
+{
+    void *record = hostmem_pool_get(&pool);
+    uint64_t seen[10];
+
+    for (unsigned i = 0; i < 10; i++)
+    {
+        hostmem_pool_put(&pool, record);
+        seen[i] = pool.free;
+        for (unsigned k = 0; k < i; k++) ck_assert_uint_ne(seen[i], seen[k]);
+        ck_assert_ptr_eq(hostmem_pool_get(&pool), record);
+    }
+}
+END_TEST
+
 static _Atomic unsigned collisions;
 
 /* Nobody else may have a record while we have it. */
@@ -172,6 +188,7 @@ Suite *pool_suite(void)
     tcase_add_test(tcase, the_last_record_put_back_comes_first);
     tcase_add_test(tcase, a_recycled_record_is_as_it_was);
     tcase_add_test(tcase, no_memory_leaves_the_pool_usable);
+    tcase_add_test(tcase, the_stack_never_looks_the_same_twice);
     tcase_add_test(tcase, threads_never_share_a_record);
     tcase_add_test(tcase, metadata_of_every_size_is_big_enough);
     tcase_add_test(tcase, page_bits_count_what_changes);

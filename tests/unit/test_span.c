@@ -138,6 +138,9 @@ START_TEST(a_sealed_span_gives_nothing)
 }
 END_TEST
 
+/* Blocks of one word, of the next, of one in the middle, of the last. */
+static const uint32_t kept[] = {0, 31, 32, 500, 1023};
+
 START_TEST(a_live_block_anywhere_prevents_sealing)
 {
     bool emptied;
@@ -146,7 +149,7 @@ START_TEST(a_live_block_anywhere_prevents_sealing)
     open_all();
     for (uint32_t i = 0; i < span->count; i++) hostmem_span_take(span);
     for (uint32_t i = 0; i < span->count; i++)
-        if (i != (uint32_t)_i) ck_assert(hostmem_span_give(span, i, &emptied));
+        if (i != kept[_i]) ck_assert(hostmem_span_give(span, i, &emptied));
     ck_assert(!hostmem_span_seal(span));
     /* And it is as before: all but one can be taken. */
     for (uint32_t i = 1; i < span->count; i++) ck_assert_ptr_nonnull(hostmem_span_take(span));
@@ -168,6 +171,72 @@ START_TEST(opening_step_by_step)
 }
 END_TEST
 
+static _Atomic unsigned long wrong;
+
+static void *take_and_give(void *arg)
+{
+    bool emptied;
+
+    (void)arg;
+    for (unsigned i = 0; i < 100000; i++)
+    {
+        void *block = hostmem_span_take(span);
+        uint32_t index = hostmem_span_index(span, (uintptr_t)block);
+        if (!block || !hostmem_span_give(span, index, &emptied)) wrong++;
+    }
+    return NULL;
+}
+
+START_TEST(threads_share_a_word)
+{
+    make_span(hostmem_bin_of(8192));
+    open_all();
+    wrong = 0;
+    run_threads(4, take_and_give, NULL, 0);
+    ck_assert_uint_eq(wrong, 0);
+    ck_assert_uint_eq(hostmem_span_live(span), 0);
+}
+END_TEST
+
+/* Many frees of the same live block: one succeeds. */
+static _Atomic unsigned won, round_number;
+static pthread_barrier_t barrier;
+
+static void *give_the_same(void *arg)
+{
+    bool emptied;
+
+    for (unsigned i = 0; i < 2000; i++)
+    {
+        pthread_barrier_wait(&barrier);
+        if (!*(unsigned *)arg)
+        {
+            won = 0;
+            hostmem_span_take(span);
+            round_number = i + 1;
+        }
+        while (round_number != i + 1) continue; /* all leave here at once */
+        if (hostmem_span_give(span, 0, &emptied)) won++;
+        pthread_barrier_wait(&barrier);
+        if (won != 1) wrong++;
+    }
+    return NULL;
+}
+
+START_TEST(one_of_two_gives_a_block_back)
+{
+    unsigned args[2] = {0, 1};
+
+    make_span(hostmem_bin_of(8192));
+    open_all();
+    wrong = round_number = 0;
+    pthread_barrier_init(&barrier, NULL, 2);
+    run_threads(2, give_the_same, args, sizeof(*args));
+    pthread_barrier_destroy(&barrier);
+    ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
 Suite *span_suite(void)
 {
     Suite *suite = suite_create("span");
@@ -181,8 +250,10 @@ Suite *span_suite(void)
     tcase_add_test(tcase, a_span_gives_each_block_once);
     tcase_add_test(tcase, a_block_is_given_back_once);
     tcase_add_test(tcase, a_sealed_span_gives_nothing);
-    tcase_add_loop_test(tcase, a_live_block_anywhere_prevents_sealing, 0, 3);
+    tcase_add_loop_test(tcase, a_live_block_anywhere_prevents_sealing, 0, sizeof(kept) / sizeof(*kept));
     tcase_add_test(tcase, opening_step_by_step);
+    tcase_add_test(tcase, threads_share_a_word);
+    tcase_add_test(tcase, one_of_two_gives_a_block_back);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -5,6 +5,8 @@
  */
 #include "tests.h"
 
+#include "hostmem/regions.h"
+
 static enum hostmem_result try_free(void *address, size_t size, uint32_t type)
 {
     return hostmem_virtual_free(manager, address, size, type);
@@ -384,6 +386,57 @@ START_TEST(a_region_being_released_is_not_owned)
 }
 END_TEST
 
+/* --- a thread that looked a region up, and then slept -------------------------- */
+
+/* The region's record, as such a thread has it in hand. */
+static struct hostmem_region *record_of(void *address)
+{
+    struct hostmem_region *region = hostmem_region_pin(manager, address);
+
+    ck_assert_ptr_nonnull(region);
+    hostmem_region_unpin(manager, region);
+    return region;
+}
+
+START_TEST(a_released_region_leaves_the_map)
+{
+    char *region = must_reserve(3 * GRANULE);
+
+    ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
+    for (unsigned i = 0; i < 3; i++) ck_assert_ptr_null(hostmem_map_get(manager->map, region + i * GRANULE));
+}
+END_TEST
+
+START_TEST(a_dead_record_is_nobodys)
+{
+    char *region = must_reserve(GRANULE);
+    struct hostmem_region *record = record_of(region);
+
+    ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
+    hostmem_map_set(manager->map, region, 1, map_tagged(record, MAP_REGION));
+    refused(region, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
+    ck_assert(!hostmem_manager_owns(manager, region, NULL, NULL));
+    hostmem_map_set(manager->map, region, 1, NULL);
+}
+END_TEST
+
+START_TEST(a_recycled_record_is_not_mistaken)
+{
+    char *region = must_reserve(GRANULE), *next;
+    struct hostmem_region *record = record_of(region);
+    uint64_t state = record->state;
+
+    ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
+    next = must_reserve(16 * GRANULE);
+    ck_assert_ptr_eq(record_of(next), record);
+    ck_assert_uint_ne(record->state, state); /* a compare-and-exchange of the old state fails */
+    hostmem_map_set(manager->map, region, 1, map_tagged(record, MAP_REGION));
+    refused(region, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
+    hostmem_map_set(manager->map, region, 1, NULL);
+    ck_assert(hostmem_manager_owns(manager, next, NULL, NULL));
+}
+END_TEST
+
 Suite *virtual_free_suite(void)
 {
     Suite *suite = suite_create("virtual_free");
@@ -416,6 +469,9 @@ Suite *virtual_free_suite(void)
     tcase_add_test(tcase, a_decommit_may_be_the_last_one_out);
     tcase_add_test(tcase, a_late_release_that_fails_leaves_the_region);
     tcase_add_test(tcase, a_region_being_released_is_not_owned);
+    tcase_add_test(tcase, a_released_region_leaves_the_map);
+    tcase_add_test(tcase, a_dead_record_is_nobodys);
+    tcase_add_test(tcase, a_recycled_record_is_not_mistaken);
     suite_add_tcase(suite, tcase);
     return suite;
 }
