@@ -45,7 +45,7 @@ static struct hostmem_region *region_prepare(struct hostmem_manager *manager, si
     if (!region) return NULL;
     region->more = NULL;
     store_relaxed(&region->own_word, 0);
-    store_relaxed(&region->committed, 0);
+    store_release(&region->committed, 0);
     if (region_is_small(size)) return region;
     if (!(region->more = hostmem_meta_get(&manager->bitmaps, bytes)))
     {

@@ -69,19 +69,25 @@ static void statistics_add_larges(struct hostmem_statistics *sum, struct hostmem
     sum->heap_live += bytes > SIZE_MAX / 2 ? 0 : bytes;
 }
 
+/* An amount is there a moment before the peak follows. */
+static uint64_t statistics_gauge(struct hostmem_gauge *gauge, uint64_t *peak)
+{
+    uint64_t now = load_relaxed(&gauge->now);
+
+    *peak = load_relaxed(&gauge->peak);
+    if (*peak < now) *peak = now;
+    return now;
+}
+
 void hostmem_manager_statistics(struct hostmem_manager *manager, struct hostmem_statistics *out)
 {
     *out = (struct hostmem_statistics){0};
     for (unsigned i = 0; i < SHARD_COUNT; i++) statistics_add_calls(out, &manager->shards[i]);
-    out->reserved = load_relaxed(&manager->reserved.now);
-    out->peak_reserved = load_relaxed(&manager->reserved.peak);
-    out->committed = load_relaxed(&manager->committed.now);
-    out->peak_committed = load_relaxed(&manager->committed.peak);
-    out->regions = load_relaxed(&manager->live_regions.now);
-    out->peak_regions = load_relaxed(&manager->live_regions.peak);
+    out->reserved = statistics_gauge(&manager->reserved, &out->peak_reserved);
+    out->committed = statistics_gauge(&manager->committed, &out->peak_committed);
+    out->regions = statistics_gauge(&manager->live_regions, &out->peak_regions);
     out->heap_reserved = load_relaxed(&manager->heap_reserved.now);
-    out->heap_committed = load_relaxed(&manager->heap_committed.now);
-    out->peak_heap_committed = load_relaxed(&manager->heap_committed.peak);
+    out->heap_committed = statistics_gauge(&manager->heap_committed, &out->peak_heap_committed);
     out->heaps = load_relaxed(&manager->live_heaps.now);
     out->mapped = load_relaxed(&manager->mapped.now);
     out->views = load_relaxed(&manager->live_views.now);

@@ -66,7 +66,7 @@ END_TEST
 
 START_TEST(an_impossible_size_is_no_memory)
 {
-    static const size_t impossible[] = {SIZE_MAX, SIZE_MAX - PAGE, SIZE_MAX - PAGE + 1, SIZE_MAX / 8 * 7};
+    static const size_t impossible[] = {SIZE_MAX, SIZE_MAX - PAGE, SIZE_MAX - PAGE + 1, SIZE_MAX - GRANULE};
     void *out = heap;
 
     ck_result(hostmem_heap_alloc(heap, impossible[_i], TASK, &out), HOSTMEM_NO_MEMORY);
@@ -269,6 +269,29 @@ START_TEST(empty_spans_are_given_back)
     for (unsigned i = 0; i < COUNT; i++) *(char *)(blocks[i] = must_heap_alloc(heap, 1024)) = 1;
     ck_assert_uint_eq(statistics_now().heap_reserved, full.heap_reserved);
     for (unsigned i = 0; i < COUNT; i++) free_ok(blocks[i]);
+    ck_assert_uint_eq(statistics_now().heap_committed, empty.heap_committed);
+}
+END_TEST
+
+/* A thread may have read a shard's current span before it was given up, and use it after. */
+START_TEST(a_span_given_up_gives_no_blocks)
+{
+    void *block = must_heap_alloc(heap, 1000), *blocks[200];
+    struct hostmem_span *span = manager_record(manager, block, MAP_SPAN);
+
+    /* The current span, by trim. */
+    free_ok(block);
+    ck_assert_uint_eq(span->state, SPAN_ATTACHED);
+    ck_result(hostmem_manager_trim(manager), HOSTMEM_OK);
+    ck_assert_uint_eq(span->state, SPAN_COLD);
+    ck_assert_ptr_null(hostmem_span_take(span));
+    /* A full one whose last block was freed. */
+    for (unsigned i = 0; i < 200; i++) blocks[i] = must_heap_alloc(heap, 1000);
+    span = manager_record(manager, blocks[0], MAP_SPAN);
+    ck_assert_uint_eq(span->state, SPAN_FULL);
+    for (unsigned i = 0; i < 200; i++) free_ok(blocks[i]);
+    ck_assert_uint_eq(span->state, SPAN_IDLE);
+    ck_assert_ptr_null(hostmem_span_take(span));
 }
 END_TEST
 
@@ -457,6 +480,7 @@ Suite *heap_suite(void)
     tcase_add_test(tcase, space_is_used_again);
     tcase_add_test(tcase, full_spans_come_back);
     tcase_add_test(tcase, empty_spans_are_given_back);
+    tcase_add_test(tcase, a_span_given_up_gives_no_blocks);
     tcase_add_test(tcase, trim_keeps_what_lives);
     tcase_add_test(tcase, trim_without_anything_to_give);
     tcase_add_loop_test(tcase, pairs_do_not_thrash, 0, SIZES);

@@ -199,6 +199,40 @@ START_TEST(a_double_free_has_one_winner)
 }
 END_TEST
 
+/* The same with one large block at a time, both threads leaving the line at once. */
+static _Atomic unsigned round_number;
+
+static void *free_large(void *arg)
+{
+    for (unsigned i = 1; i <= 500; i++)
+    {
+        pthread_barrier_wait(&barrier);
+        if (!*(unsigned *)arg)
+        {
+            winners[0] = 0;
+            contested[0] = get(600000);
+            round_number = i;
+        }
+        while (round_number != i) continue;
+        if (hostmem_heap_free(heap, contested[0]) == HOSTMEM_OK) winners[0]++;
+        pthread_barrier_wait(&barrier);
+        expect(winners[0] == 1);
+    }
+    return NULL;
+}
+
+START_TEST(a_large_double_free_has_one_winner)
+{
+    unsigned args[2] = {0, 1};
+
+    round_number = 0;
+    pthread_barrier_init(&barrier, NULL, 2);
+    run_threads(2, free_large, args, sizeof(*args));
+    pthread_barrier_destroy(&barrier);
+    expect_empty();
+}
+END_TEST
+
 /* Frees of anything at all never hit a block that another thread holds. */
 static void *free_at_random(void *arg)
 {
@@ -278,6 +312,7 @@ Suite *heap_threads_suite(void)
     tcase_add_test(tcase, trimming_meanwhile_loses_nothing);
     tcase_add_test(tcase, threads_free_each_others_blocks);
     tcase_add_test(tcase, a_double_free_has_one_winner);
+    tcase_add_test(tcase, a_large_double_free_has_one_winner);
     tcase_add_test(tcase, stray_frees_hit_nobody);
     tcase_add_test(tcase, threads_create_and_destroy_heaps);
     tcase_add_test(tcase, calls_are_counted_exactly);

@@ -273,6 +273,42 @@ END_TEST
 
 static _Atomic unsigned long wrong;
 
+/* One entry at a time, both threads leaving the line at once. */
+static _Atomic unsigned round_number, takers;
+
+static void *take_the_same(void *arg)
+{
+    for (unsigned i = 1; i <= 3000; i++)
+    {
+        pthread_barrier_wait(&barrier);
+        if (!*(unsigned *)arg)
+        {
+            takers = 0;
+            hostmem_ledger_add_block(ledger, at(0x10008), i);
+            round_number = i;
+        }
+        while (round_number != i) continue;
+        if (hostmem_ledger_take_block(ledger, at(0x10008), NULL)) takers++;
+        pthread_barrier_wait(&barrier);
+        if (takers != 1) wrong++;
+    }
+    return NULL;
+}
+
+START_TEST(one_of_two_takes_a_block)
+{
+    unsigned args[2] = {0, 1};
+
+    wrong = 0;
+    round_number = 0;
+    pthread_barrier_init(&barrier, NULL, 2);
+    run_threads(2, take_the_same, args, sizeof(*args));
+    pthread_barrier_destroy(&barrier);
+    ck_assert_uint_eq(wrong, 0);
+    totals_are(0, 0, 0, 0);
+}
+END_TEST
+
 /* Records are recycled between threads while others look: what is found is never a mixture. */
 static void *recycle(void *arg)
 {
@@ -322,6 +358,7 @@ Suite *ledger_suite(void)
     tcase_add_test(tcase, regions_and_blocks_do_not_mix);
     tcase_add_test(tcase, many_blocks);
     tcase_add_test(tcase, each_entry_has_one_taker);
+    tcase_add_test(tcase, one_of_two_takes_a_block);
     tcase_add_test(tcase, recycled_records_are_not_mixed_up);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -229,7 +229,8 @@ START_TEST(one_of_two_gives_a_block_back)
 
     make_span(hostmem_bin_of(8192));
     open_all();
-    wrong = round_number = 0;
+    wrong = 0;
+    round_number = 0;
     pthread_barrier_init(&barrier, NULL, 2);
     run_threads(2, give_the_same, args, sizeof(*args));
     pthread_barrier_destroy(&barrier);

@@ -114,7 +114,7 @@ END_TEST
 
 START_TEST(a_size_nobody_has_is_no_memory)
 {
-    refused(NULL, SIZE_MAX / 8 * 7, HOSTMEM_RESERVE, HOSTMEM_NO_MEMORY);
+    refused(NULL, SIZE_MAX - GRANULE, HOSTMEM_RESERVE, HOSTMEM_NO_MEMORY);
 }
 END_TEST
 

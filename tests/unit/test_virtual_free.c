@@ -311,6 +311,32 @@ START_TEST(contradicting_records_break_the_manager_once)
 }
 END_TEST
 
+static void *other_region;
+static enum hostmem_result of_other;
+
+static void break_in_the_middle(struct native *from, enum native_call call, void *address)
+{
+    (void)address;
+    if (call != NATIVE_RELEASE) return;
+    from->hook = NULL;
+    of_other = hostmem_virtual_free(manager, other_region, 0, HOSTMEM_RELEASE);
+}
+
+START_TEST(of_two_that_find_it_broken_one_says_so)
+{
+    char *region = must_reserve(GRANULE);
+
+    other_region = must_reserve(GRANULE);
+    native.hook = break_in_the_middle;
+    native_fail(&native, 1u << NATIVE_RELEASE, 0, true, HOSTMEM_INVALID_ADDRESS);
+    ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_UNAVAILABLE);
+    ck_result(of_other, HOSTMEM_BROKEN);
+    native_fail_not(&native);
+    native.backend.release(&native, region);
+    native.backend.release(&native, other_region);
+}
+END_TEST
+
 /* --- a release while somebody else is in the middle of a call ---------------- */
 
 static void *victim;
@@ -415,6 +441,7 @@ START_TEST(a_dead_record_is_nobodys)
     ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
     hostmem_map_set(manager->map, region, 1, map_tagged(record, MAP_REGION));
     refused(region, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
+    refused(region, PAGE, HOSTMEM_DECOMMIT, HOSTMEM_NOT_OWNED);
     ck_assert(!hostmem_manager_owns(manager, region, NULL, NULL));
     hostmem_map_set(manager->map, region, 1, NULL);
 }
@@ -422,12 +449,18 @@ END_TEST
 
 START_TEST(a_recycled_record_is_not_mistaken)
 {
-    char *region = must_reserve(GRANULE), *next;
-    struct hostmem_region *record = record_of(region);
-    uint64_t state = record->state;
+    char *next;
+    void *region;
+    struct hostmem_region *record;
+    uint64_t state;
 
+    ck_result(hostmem_virtual_alloc(manager, native_use_arena(&native, GRANULE), GRANULE, HOSTMEM_RESERVE, READWRITE,
+                                    TASK, &region),
+              HOSTMEM_OK);
+    record = record_of(region);
+    state = record->state;
     ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
-    next = must_reserve(16 * GRANULE);
+    next = must_reserve(GRANULE); /* not in the arena */
     ck_assert_ptr_eq(record_of(next), record);
     ck_assert_uint_ne(record->state, state); /* a compare-and-exchange of the old state fails */
     hostmem_map_set(manager->map, region, 1, map_tagged(record, MAP_REGION));
@@ -465,6 +498,7 @@ Suite *virtual_free_suite(void)
     tcase_add_test(tcase, a_refused_release_leaves_the_region);
     tcase_add_test(tcase, a_refused_decommit_leaves_the_pages);
     tcase_add_loop_test(tcase, contradicting_records_break_the_manager_once, 0, 3);
+    tcase_add_test(tcase, of_two_that_find_it_broken_one_says_so);
     tcase_add_test(tcase, the_last_one_out_releases);
     tcase_add_test(tcase, a_decommit_may_be_the_last_one_out);
     tcase_add_test(tcase, a_late_release_that_fails_leaves_the_region);
