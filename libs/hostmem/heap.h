@@ -12,7 +12,7 @@
 #define HEAP_FIRST_CHUNK ((size_t)1 << 20) /* bytes reserved at first, and where more is not to be had */
 #define HEAP_CHUNK       ((size_t)4 << 20) /* bytes reserved from then on */
 #define HEAP_IDLE_KEEP   ((size_t)4 << 20) /* bytes in empty spans that stay committed for the next one */
-#define HEAP_OPEN_STEP   (64u * 1024u)     /* bytes of a span opened at a time */
+#define HEAP_OPEN_STEP   (16u * 1024u)     /* bytes of a span opened at a time */
 
 /* Address space that spans are cut from. */
 struct heap_chunk

@@ -5,10 +5,10 @@
  * numbers of the Win32 interface (allocation types, protections) are part of
  * what the core decides on, so they are given here under names of its own.
  *
- * Every function may be called on any thread, and while other threads are
- * suspended: regions are handled without locks, so that a thread suspended in
- * the middle of one call never holds up another. Only a heap's slow path (a new
- * span) takes a spin lock, as malloc may.
+ * Every function may be called on any thread, and regions are handled without
+ * locks, so that a thread suspended in the middle of one call never holds up
+ * another. Heaps take short spin locks for a new span, and where heaps are
+ * created, destroyed or trimmed, as malloc may.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */

@@ -199,7 +199,7 @@ START_TEST(a_heap_starts_small)
     ck_assert_uint_eq(statistics_now().heap_reserved, 0);
     must_heap_alloc(heap, 1);
     ck_assert_uint_eq(statistics_now().heap_reserved, HEAP_FIRST_CHUNK);
-    ck_assert_uint_eq(statistics_now().heap_committed, GRANULE);
+    ck_assert_uint_eq(statistics_now().heap_committed, HEAP_OPEN_STEP);
     must_heap_alloc(heap, 500000);
     ck_assert_uint_eq(statistics_now().heap_reserved, HEAP_FIRST_CHUNK + HEAP_CHUNK);
     ck_assert_uint_le(statistics_now().heap_committed, GRANULE + 524288);
