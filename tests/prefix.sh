@@ -20,33 +20,34 @@ test_prefix()
     export WINEDLLOVERRIDES='winemenubuilder.exe=d'
 }
 
-# Runs a command with the 32-bit Wine that tools/wine32 makes, for five minutes at most.
-in_wine32()
-{
-    timeout 300 "$CLRMEM_SOURCE/tools/wine32" --run "$CLRMEM_BUILD" env WINEPREFIX="$WINEPREFIX" WINEARCH=win32 \
-        WINEDEBUG="${WINEDEBUG--all}" WINEDLLOVERRIDES="${WINEDLLOVERRIDES-}" "$@"
-}
-
-# A prefix of a 32-bit Wine, or the whole script skipped. $1: its name, $2: what is skipped where there is none.
-test_prefix32()
+# Skips the whole script where a 32-bit Wine cannot run. $1: what is skipped.
+need_wine32()
 {
     local why
 
-    WINEPREFIX=$CLRMEM_TEST_DIR/$1
-    mkdir -p "$CLRMEM_TEST_DIR"
-    rm -rf "$WINEPREFIX"
     if ! why=$("$CLRMEM_SOURCE/tools/wine32" --possible); then
-        tap_skip "$2" "$why"
+        tap_skip "$1" "$why"
         tap_end
     fi
-    trap 'in_wine32 wineserver -k </dev/null >/dev/null 2>&1; rm -rf "$WINEPREFIX"' EXIT
-    WINEDLLOVERRIDES=mscoree,mshtml= in_wine32 wine wineboot -i \
-        </dev/null >"$CLRMEM_TEST_DIR/$1-boot.log" 2>&1
-    [ -f "$WINEPREFIX/system.reg" ] || in_wine32 wineserver -w </dev/null >/dev/null 2>&1
-    [ -d "$WINEPREFIX/drive_c/windows/system32" ] || {
-        echo "Bail out! no 32-bit Wine prefix at $WINEPREFIX"
+}
+
+# A prefix of a 32-bit Wine, whose commands come first in PATH from now on, or the whole script skipped. $1: its name,
+# $2: what is skipped where there is none, $3: the runtime's directory or nothing.
+test_prefix32()
+{
+    need_wine32 "$2"
+    "$CLRMEM_SOURCE/tools/wine32" --commands "$CLRMEM_TEST_DIR/$1-bin" "$CLRMEM_BUILD" ${3:+"$3"} || {
+        echo 'Bail out! no 32-bit Wine'
         exit 1
     }
+    PATH=$CLRMEM_TEST_DIR/$1-bin:$PATH
+    test_prefix "$1" "${3:-}"
+}
+
+# Runs a command with the 32-bit Wine, for five minutes at most.
+in_wine32()
+{
+    WINEDEBUG="${WINEDEBUG--all}" timeout 300 "$@"
 }
 
 # The parts of a program made with Wine's test harness, from the source of its list.

@@ -6,14 +6,14 @@ HOSTINGTEST_SRCS = \
 	tests/clr/set_host_control.c \
 	tests/clr/serving.c
 EXTRA_DIST += $(HOSTINGTEST_SRCS) tests/clr/hosting_test.h tests/clr/demo_host.c tests/clr/Workload.cs \
-	tests/clr/mscoree.def tests/clr/run.sh tests/clr/demo.sh
+	tests/clr/mscoree.def tests/clr/run.sh tests/clr/run32.sh tests/clr/demo.sh
 
 workload.exe: tests/clr/Workload.cs
 	$(AM_V_GEN)$(MCS) -optimize+ -out:$@ $<
 
 CLEANFILES += workload.exe
 check_DATA += $(PE_TEST_EXES) workload.exe
-TESTS += tests/clr/run.sh
+TESTS += tests/clr/run.sh tests/clr/run32.sh
 
 .PHONY: demo-programs
 demo-programs: x86_64-windows/tests/demo_host.exe x86_64-windows/bench/manager_bench.exe workload.exe
