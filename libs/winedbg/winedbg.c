@@ -40,8 +40,7 @@ int __cdecl __wine_dbg_output(const char *text)
     return function ? function(text) : 0;
 }
 
-int __cdecl __wine_dbg_header(enum __wine_debug_class class, struct __wine_debug_channel *channel,
-                              const char *where)
+int __cdecl __wine_dbg_header(enum __wine_debug_class class, struct __wine_debug_channel *channel, const char *where)
 {
     static int(__cdecl * function)(enum __wine_debug_class, struct __wine_debug_channel *, const char *);
 
