@@ -142,4 +142,4 @@ CLEANFILES += $(pe64_DATA) $(pe32_DATA) $(PE_TEST_EXES) x86_64-windows/bench/man
 MOSTLYCLEANFILES += x86_64-windows/bench/manager_bench.o x86_64-windows/bench/manager_bench.d
 MOSTLYCLEANFILES += $(PE_OBJECTS) $(PE_OBJECTS:.o=.d) $(PE_TEST_OBJECTS) $(PE_TEST_OBJECTS:.o=.d)
 
--include $(PE_OBJECTS:.o=.d) $(PE_TEST_OBJECTS:.o=.d)
+-include $(PE_OBJECTS:.o=.d) $(PE_TEST_OBJECTS:.o=.d) x86_64-windows/bench/manager_bench.d

@@ -1,5 +1,5 @@
 /*
- * Extents: a map entry a granule, a record with a generation an extent.
+ * Extents: a map entry a unit, a record with a generation an extent.
  *
  * The state word is generation << 1 | live. Taking is one compare-and-exchange
  * of the word that was read before the record's fields were: if it succeeds, the
@@ -18,14 +18,15 @@ struct extent
     struct hostmem_pool_link link;
     _Atomic uint64_t state;
     _Atomic uintptr_t base;
-    _Atomic size_t span; /* bytes of granules in the map */
+    _Atomic size_t span; /* bytes in the map */
     _Atomic size_t size; /* as told */
 };
 
-enum hostmem_result hostmem_extents_init(struct hostmem_extents *extents, const struct hostmem_backend *backend)
+enum hostmem_result hostmem_extents_init(struct hostmem_extents *extents, const struct hostmem_backend *backend,
+                                         enum hostmem_map_unit unit)
 {
     hostmem_pool_init(&extents->records, backend, sizeof(struct extent));
-    return hostmem_map_create(backend, &extents->map);
+    return hostmem_map_create_of(backend, unit, &extents->map);
 }
 
 void hostmem_extents_destroy(struct hostmem_extents *extents)
@@ -57,7 +58,7 @@ enum hostmem_result hostmem_extents_add(struct hostmem_extents *extents, uintptr
     return HOSTMEM_OK;
 }
 
-/* The live record in the granule of `address`, its state and fields as of that state; NULL if there is none. */
+/* The live record in the unit of `address`, its state and fields as of that state; NULL if there is none. */
 static struct extent *extent_read(const struct hostmem_extents *extents, const void *address, uint64_t *state,
                                   uintptr_t *base, size_t *size)
 {

@@ -16,15 +16,17 @@ struct hostmem_extents
     struct hostmem_pool records;
 };
 
-/* pre: the memory is zeroed. HOSTMEM_NO_MEMORY: nothing to destroy. */
-enum hostmem_result hostmem_extents_init(struct hostmem_extents *extents, const struct hostmem_backend *backend);
+/* `unit`: what an extent begins at, and takes whole. pre: the memory is zeroed. HOSTMEM_NO_MEMORY: nothing to
+ * destroy. */
+enum hostmem_result hostmem_extents_init(struct hostmem_extents *extents, const struct hostmem_backend *backend,
+                                         enum hostmem_map_unit unit);
 void hostmem_extents_destroy(struct hostmem_extents *extents);
 
-/* Records `size` (any number) at base, found from the granules of [base, base+span). HOSTMEM_NO_MEMORY;
- * HOSTMEM_INVALID_ADDRESS where one of these granules has a record. pre: span is not 0 and does not wrap */
+/* Records `size` (any number) at base, found from the units of [base, base+span). HOSTMEM_NO_MEMORY;
+ * HOSTMEM_INVALID_ADDRESS where one of these units has a record. pre: span is not 0 and does not wrap */
 enum hostmem_result hostmem_extents_add(struct hostmem_extents *extents, uintptr_t base, size_t span, size_t size);
 
-/* The record of the granule of `address`. */
+/* The record of the unit of `address`. */
 bool hostmem_extents_find(const struct hostmem_extents *extents, const void *address, uintptr_t *base, size_t *size);
 
 /* Removes the record that begins at `base`; true for one caller only. */

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "heap.h"
+#include "regions.h"
 
 /* A new chunk of at least `need` bytes, in the lists. pre: the grow lock is held */
 static struct heap_chunk *chunk_reserve(struct hostmem_heap *heap, size_t need)
@@ -26,6 +27,7 @@ static struct heap_chunk *chunk_reserve(struct hostmem_heap *heap, size_t need)
         hostmem_meta_put(&manager->spans, chunk, sizeof(*chunk));
         return NULL;
     }
+    hostmem_regions_retire(manager, base, size);
     chunk->base = (uintptr_t)base;
     chunk->size = size;
     chunk->used = 0;

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "heap.h"
+#include "regions.h"
 
 #define LARGE_PHASE      UINT64_C(3)
 #define LARGE_FREE       UINT64_C(0)
@@ -36,6 +37,7 @@ static enum hostmem_result large_place(struct hostmem_heap *heap, struct hostmem
     store_release(&large->base, (uintptr_t)base);
     store_release(&large->size, size);
     store_release(&large->heap, heap);
+    hostmem_regions_retire(manager, base, size);
     /* Only a block's start can be freed, so its first granule will do. */
     if (hostmem_map_set(manager->map, base, 1, map_tagged(large, MAP_LARGE)) == HOSTMEM_OK) return HOSTMEM_OK;
     if (backend->release(backend->context, base) == HOSTMEM_OK)

@@ -11,8 +11,8 @@
 #include "counters.h"
 #include "extents.h"
 
-#define BLOCK_ALIGNMENT 8                                       /* bytes from slot to slot */
-#define LEAF_SLOTS      (HOSTMEM_GRANULARITY / BLOCK_ALIGNMENT) /* 8192 */
+#define BLOCK_ALIGNMENT sizeof(void *)                          /* bytes from slot to slot; 32-bit hosts align to 4 */
+#define LEAF_SLOTS      (HOSTMEM_GRANULARITY / BLOCK_ALIGNMENT) /* 8192, or 16384 */
 #define SLOT_BIG        UINT32_MAX
 
 /* A granule's slots. Leaves stay once made; their untouched pages cost nothing. */
@@ -48,8 +48,8 @@ enum hostmem_result hostmem_ledger_create(const struct hostmem_backend *backend,
     if (!ledger) return HOSTMEM_NO_MEMORY;
     ledger->backend = backend;
     hostmem_pool_init(&ledger->leaf_pool, backend, sizeof(struct ledger_leaf));
-    if (hostmem_extents_init(&ledger->regions, backend) != HOSTMEM_OK ||
-        hostmem_extents_init(&ledger->big, backend) != HOSTMEM_OK ||
+    if (hostmem_extents_init(&ledger->regions, backend, HOSTMEM_MAP_PAGES) != HOSTMEM_OK ||
+        hostmem_extents_init(&ledger->big, backend, HOSTMEM_MAP_GRANULES) != HOSTMEM_OK ||
         hostmem_map_create(backend, &ledger->leaves) != HOSTMEM_OK)
     {
         hostmem_ledger_destroy(ledger);
@@ -76,8 +76,7 @@ enum hostmem_result hostmem_ledger_add_region(struct hostmem_ledger *ledger, voi
     uintptr_t start = (uintptr_t)base;
     enum hostmem_result result;
 
-    if (!start || start % HOSTMEM_GRANULARITY || !size || size - 1 > UINTPTR_MAX - start)
-        return HOSTMEM_INVALID_ADDRESS;
+    if (!start || start % HOSTMEM_PAGE_SIZE || !size || size - 1 > UINTPTR_MAX - start) return HOSTMEM_INVALID_ADDRESS;
     result = hostmem_extents_add(&ledger->regions, start, size, size);
     if (result != HOSTMEM_OK) return result;
     gauge_add(&ledger->region_count, 1);
@@ -91,7 +90,7 @@ bool hostmem_ledger_find_region(const struct hostmem_ledger *ledger, const void 
     size_t length;
 
     if (!hostmem_extents_find(&ledger->regions, address, &start, &length)) return false;
-    /* The last granule may reach beyond the region. */
+    /* The last page may reach beyond the region. */
     if ((uintptr_t)address - start >= length) return false;
     if (base) *base = (void *)start;
     if (size) *size = length;

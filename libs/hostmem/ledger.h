@@ -18,8 +18,9 @@ struct hostmem_ledger;
 enum hostmem_result hostmem_ledger_create(const struct hostmem_backend *backend, struct hostmem_ledger **out);
 void hostmem_ledger_destroy(struct hostmem_ledger *ledger);
 
-/* Records a region of `size` bytes (not 0) at `base` (granularity aligned). HOSTMEM_NO_MEMORY: not recorded.
- * HOSTMEM_INVALID_ADDRESS: base is not aligned, or part of the range is recorded already. */
+/* Records a region of `size` bytes (not 0) at `base` (page aligned; any number of regions may share a granule).
+ * HOSTMEM_NO_MEMORY: not recorded. HOSTMEM_INVALID_ADDRESS: base is not aligned, or some page of the range has a
+ * region already. */
 enum hostmem_result hostmem_ledger_add_region(struct hostmem_ledger *ledger, void *base, size_t size);
 
 /* Whether `address` lies in a recorded region; base and size (bytes) are optional. */
@@ -28,7 +29,7 @@ bool hostmem_ledger_find_region(const struct hostmem_ledger *ledger, const void 
 /* Strikes the region that begins at `base` off; true for exactly one of several callers that try. */
 bool hostmem_ledger_take_region(struct hostmem_ledger *ledger, void *base, size_t *size);
 
-/* Records a block of `size` bytes (0 to SIZE_MAX) at `block`, which is a multiple of 8 and not NULL.
+/* Records a block of `size` bytes (0 to SIZE_MAX) at `block`, a multiple of the size of a pointer and not NULL.
  * HOSTMEM_INVALID_ADDRESS: misaligned or recorded already. HOSTMEM_NO_MEMORY: not recorded. */
 enum hostmem_result hostmem_ledger_add_block(struct hostmem_ledger *ledger, void *block, size_t size);
 

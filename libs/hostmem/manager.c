@@ -20,7 +20,7 @@ enum hostmem_result hostmem_manager_create(const struct hostmem_backend *backend
     hostmem_meta_init(&manager->bitmaps, backend);
     hostmem_meta_init(&manager->spans, backend);
     if (hostmem_map_create(backend, &manager->map) != HOSTMEM_OK ||
-        hostmem_extents_init(&manager->views, backend) != HOSTMEM_OK)
+        hostmem_extents_init(&manager->views, backend, HOSTMEM_MAP_GRANULES) != HOSTMEM_OK)
     {
         hostmem_manager_destroy(manager);
         return HOSTMEM_NO_MEMORY;

@@ -1,9 +1,10 @@
 /*
  * The life of a region record.
  *
- * State word: generation (32 bits) | phase (2) | pins (30). Free -> live ->
- * releasing -> free, and back to live where the backend refuses a release. Every
- * change is one compare-and-exchange, so a thread may be suspended anywhere.
+ * State word: generation (32 bits) | phase (3) | pins (29). Free -> live ->
+ * releasing -> free, and back to live where the backend refuses a release; or free
+ * -> live -> stale -> free, where the memory went without us. Every change is one
+ * compare-and-exchange, so a thread may be suspended anywhere.
  * `base` and `size` belong to a generation: whoever read them after the state and
  * then finds generation and phase unchanged has read the right ones.
  *
@@ -13,12 +14,13 @@
 #include "pages.h"
 
 #define REGION_PIN        UINT64_C(1)
-#define REGION_PINS       UINT64_C(0x3fffffff)
-#define REGION_PHASE      UINT64_C(0xc0000000)
+#define REGION_PINS       UINT64_C(0x1fffffff)
+#define REGION_PHASE      UINT64_C(0xe0000000)
 #define REGION_FREE       UINT64_C(0x00000000)
-#define REGION_LIVE       UINT64_C(0x40000000)
-#define REGION_RELEASING  UINT64_C(0x80000000)
-#define REGION_ORPHAN     UINT64_C(0xc0000000) /* never handed out, could not be given back: destroy tries again */
+#define REGION_LIVE       UINT64_C(0x20000000)
+#define REGION_RELEASING  UINT64_C(0x40000000)
+#define REGION_STALE      UINT64_C(0x60000000) /* no longer ours: the memory is not to be touched */
+#define REGION_ORPHAN     UINT64_C(0x80000000) /* never handed out, could not be given back: destroy tries again */
 #define REGION_GENERATION (UINT64_C(1) << 32)
 
 static size_t region_bitmap_bytes(size_t size)
@@ -97,6 +99,7 @@ enum hostmem_result hostmem_region_create(struct hostmem_manager *manager, void 
     }
     store_release(&region->base, (uintptr_t)*address);
     store_release(&region->size, size);
+    hostmem_regions_retire(manager, *address, size);
     /* In the map before it lives: until then it is nobody's, as it was. */
     if (hostmem_map_set(manager->map, *address, size, map_tagged(region, MAP_REGION)) != HOSTMEM_OK)
     {
@@ -167,8 +170,16 @@ static enum hostmem_result region_drop_pin(struct hostmem_manager *manager, stru
 {
     uint64_t state = atomic_fetch_sub_explicit(&region->state, REGION_PIN, memory_order_acq_rel) - REGION_PIN;
 
-    if ((state & (REGION_PHASE | REGION_PINS)) != REGION_RELEASING) return HOSTMEM_OK;
-    return region_finish(manager, region);
+    switch (state & (REGION_PHASE | REGION_PINS))
+    {
+    case REGION_RELEASING:
+        return region_finish(manager, region);
+    case REGION_STALE:
+        region_forget(manager, region);
+        return HOSTMEM_OK;
+    default:
+        return HOSTMEM_OK;
+    }
 }
 
 void hostmem_region_unpin(struct hostmem_manager *manager, struct hostmem_region *region)
@@ -176,21 +187,41 @@ void hostmem_region_unpin(struct hostmem_manager *manager, struct hostmem_region
     (void)region_drop_pin(manager, region);
 }
 
-enum hostmem_result hostmem_region_release(struct hostmem_manager *manager, struct hostmem_region *region)
+/* Ends the life of a pinned region and takes it out of the map; false if another caller was quicker. */
+static bool region_end(struct hostmem_manager *manager, struct hostmem_region *region, uint64_t phase)
 {
     uint64_t state = load_acquire(&region->state);
 
     do
     {
-        if ((state & REGION_PHASE) != REGION_LIVE)
-        {
-            hostmem_region_unpin(manager, region);
-            return HOSTMEM_NOT_OWNED;
-        }
-    } while (!cas_weak(&region->state, &state, state ^ (REGION_LIVE ^ REGION_RELEASING)));
+        if ((state & REGION_PHASE) != REGION_LIVE) return false;
+    } while (!cas_weak(&region->state, &state, state ^ (REGION_LIVE ^ phase)));
+    /* Only where it still stands: of stale addresses, some may have got their next region meanwhile. */
+    hostmem_map_clear(manager->map, (void *)load_relaxed(&region->base), load_relaxed(&region->size),
+                      map_tagged(region, MAP_REGION));
+    return true;
+}
+
+enum hostmem_result hostmem_region_release(struct hostmem_manager *manager, struct hostmem_region *region)
+{
     /* Out of the map first: once released, the addresses may be anybody's next region. */
-    hostmem_map_set(manager->map, (void *)load_relaxed(&region->base), load_relaxed(&region->size), NULL);
-    return region_drop_pin(manager, region);
+    bool ended = region_end(manager, region, REGION_RELEASING);
+    enum hostmem_result result = region_drop_pin(manager, region);
+
+    return ended ? result : HOSTMEM_NOT_OWNED;
+}
+
+void hostmem_regions_retire(struct hostmem_manager *manager, void *base, size_t size)
+{
+    for (size_t offset = 0; offset < size; offset += HOSTMEM_GRANULARITY)
+    {
+        /* Live, and with an address that is nobody's but ours. */
+        struct hostmem_region *region = hostmem_region_pin(manager, (char *)base + offset);
+
+        if (!region) continue;
+        region_end(manager, region, REGION_STALE);
+        hostmem_region_unpin(manager, region);
+    }
 }
 
 void hostmem_region_committed(struct hostmem_manager *manager, struct hostmem_region *region, size_t offset,

@@ -3,6 +3,8 @@
  *
  * A region is used between pin and unpin. Releasing turns it from live to
  * releasing, once, and waits for nobody: the last unpin gives the memory back.
+ * A region that turns out to be gone already becomes stale instead: the last
+ * unpin puts away the record alone.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -39,6 +41,13 @@ void hostmem_region_unpin(struct hostmem_manager *manager, struct hostmem_region
 /* Releases a pinned region, and unpins it. HOSTMEM_NOT_OWNED: another caller released it first.
  * An error of the backend's: the region is live again, as it was. */
 enum hostmem_result hostmem_region_release(struct hostmem_manager *manager, struct hostmem_region *region);
+
+/*
+ * The backend has just reserved [base, base+size) for us, so whatever region was recorded there the program gave back
+ * behind our back: strikes such regions off, wholly, and leaves their memory alone. To be called before the range
+ * enters the map.
+ */
+void hostmem_regions_retire(struct hostmem_manager *manager, void *base, size_t size);
 
 /* Pages [offset, offset+size) of a pinned region were committed, or decommitted: bitmap and figures follow. */
 void hostmem_region_committed(struct hostmem_manager *manager, struct hostmem_region *region, size_t offset,

@@ -103,10 +103,74 @@ START_TEST(overlapping_regions_are_refused)
 }
 END_TEST
 
+/* A host may cut one reservation of its own into regions at any page. */
+START_TEST(a_granule_may_hold_many_regions)
+{
+    void *base;
+    size_t size;
+
+    for (uintptr_t i = 0; i < 16; i++)
+        ck_result(hostmem_ledger_add_region(ledger, at(0x330000 + i * PAGE), i % 2 ? PAGE : 1), HOSTMEM_OK);
+    totals_are(16, 8 * PAGE + 8, 0, 0);
+    for (uintptr_t i = 0; i < 16; i++)
+    {
+        ck_result(hostmem_ledger_add_region(ledger, at(0x330000 + i * PAGE), PAGE), HOSTMEM_INVALID_ADDRESS);
+        ck_assert(hostmem_ledger_find_region(ledger, at(0x330000 + i * PAGE), &base, &size));
+        ck_assert_ptr_eq(base, at(0x330000 + i * PAGE));
+        ck_assert_uint_eq(size, i % 2 ? PAGE : 1);
+        ck_assert_int_eq(hostmem_ledger_find_region(ledger, at(0x330fff + i * PAGE), NULL, NULL), i % 2);
+    }
+    for (uintptr_t i = 0; i < 16; i += 3) ck_assert(hostmem_ledger_take_region(ledger, at(0x330000 + i * PAGE), NULL));
+    for (uintptr_t i = 0; i < 16; i++)
+        ck_assert_int_eq(hostmem_ledger_find_region(ledger, at(0x330000 + i * PAGE), NULL, NULL), i % 3 != 0);
+}
+END_TEST
+
+START_TEST(regions_may_meet_in_the_middle_of_a_granule)
+{
+    void *base;
+
+    ck_result(hostmem_ledger_add_region(ledger, at(0x123000), 0x25000), HOSTMEM_OK);
+    ck_result(hostmem_ledger_add_region(ledger, at(0x147000), PAGE), HOSTMEM_INVALID_ADDRESS);
+    ck_result(hostmem_ledger_add_region(ledger, at(0x122000), PAGE + 1), HOSTMEM_INVALID_ADDRESS);
+    ck_result(hostmem_ledger_add_region(ledger, at(0x122000), PAGE), HOSTMEM_OK);
+    ck_result(hostmem_ledger_add_region(ledger, at(0x148000), 0x8000), HOSTMEM_OK);
+    ck_assert(hostmem_ledger_find_region(ledger, at(0x147fff), &base, NULL));
+    ck_assert_ptr_eq(base, at(0x123000));
+    ck_assert(hostmem_ledger_find_region(ledger, at(0x148000), &base, NULL));
+    ck_assert_ptr_eq(base, at(0x148000));
+    ck_assert(!hostmem_ledger_find_region(ledger, at(0x121fff), NULL, NULL));
+    ck_assert(!hostmem_ledger_take_region(ledger, at(0x130000), NULL));
+    ck_assert(hostmem_ledger_take_region(ledger, at(0x123000), NULL));
+    ck_assert(!hostmem_ledger_find_region(ledger, at(0x130000), NULL, NULL));
+    totals_are(2, 0x9000, 0, 0);
+}
+END_TEST
+
+START_TEST(a_very_large_region)
+{
+    uintptr_t base = 0x4fffe000; /* across two leaves of the map on 32 bits, and with the next across many */
+    size_t size = (size_t)384 << 20;
+
+    ck_result(hostmem_ledger_add_region(ledger, at(base), size), HOSTMEM_OK);
+    ck_result(hostmem_ledger_add_region(ledger, at(base + size), size), HOSTMEM_OK);
+    for (size_t offset = 0; offset < 2 * size; offset += size / 64)
+    {
+        void *found;
+        ck_assert(hostmem_ledger_find_region(ledger, at(base + offset), &found, NULL));
+        ck_assert_ptr_eq(found, at(base + (offset < size ? 0 : size)));
+    }
+    ck_assert(hostmem_ledger_take_region(ledger, at(base), NULL));
+    ck_assert(!hostmem_ledger_find_region(ledger, at(base + size - 1), NULL, NULL));
+    ck_assert(hostmem_ledger_find_region(ledger, at(base + size), NULL, NULL));
+}
+END_TEST
+
 START_TEST(bad_regions_are_refused)
 {
-    ck_result(hostmem_ledger_add_region(ledger, at(0x121000), PAGE), HOSTMEM_INVALID_ADDRESS);
+    ck_result(hostmem_ledger_add_region(ledger, at(0x121800), PAGE), HOSTMEM_INVALID_ADDRESS);
     ck_result(hostmem_ledger_add_region(ledger, at(0x120001), PAGE), HOSTMEM_INVALID_ADDRESS);
+    ck_result(hostmem_ledger_add_region(ledger, at(0x120fff), PAGE), HOSTMEM_INVALID_ADDRESS);
     ck_result(hostmem_ledger_add_region(ledger, NULL, PAGE), HOSTMEM_INVALID_ADDRESS);
     ck_result(hostmem_ledger_add_region(ledger, at(0x120000), SIZE_MAX), HOSTMEM_INVALID_ADDRESS);
     ck_result(hostmem_ledger_add_region(ledger, at(0x120000), 0), HOSTMEM_INVALID_ADDRESS);
@@ -149,9 +213,23 @@ START_TEST(a_block_is_taken_once)
 }
 END_TEST
 
+START_TEST(blocks_at_every_multiple_of_a_pointers_size)
+{
+    for (uintptr_t i = 0; i <= 2 * GRANULE; i += sizeof(void *))
+        ck_result(hostmem_ledger_add_block(ledger, at(0x120000 + i), i % 1000), HOSTMEM_OK);
+    for (uintptr_t i = 0; i <= 2 * GRANULE; i += sizeof(void *))
+    {
+        size_t size;
+        ck_assert(hostmem_ledger_take_block(ledger, at(0x120000 + i), &size));
+        ck_assert_uint_eq(size, i % 1000);
+    }
+    totals_are(0, 0, 0, 0);
+}
+END_TEST
+
 START_TEST(bad_blocks_are_refused)
 {
-    ck_result(hostmem_ledger_add_block(ledger, at(0x120004), 1), HOSTMEM_INVALID_ADDRESS);
+    ck_result(hostmem_ledger_add_block(ledger, at(0x120000 + sizeof(void *) / 2), 1), HOSTMEM_INVALID_ADDRESS);
     ck_result(hostmem_ledger_add_block(ledger, at(0x120001), 1), HOSTMEM_INVALID_ADDRESS);
     ck_result(hostmem_ledger_add_block(ledger, NULL, 1), HOSTMEM_INVALID_ADDRESS);
     ck_result(hostmem_ledger_add_block(ledger, at(0x120008), 1), HOSTMEM_OK);
@@ -349,9 +427,13 @@ Suite *ledger_suite(void)
     tcase_add_test(tcase, a_region_is_found_by_any_address_in_it);
     tcase_add_test(tcase, a_region_is_taken_once_at_its_base);
     tcase_add_test(tcase, overlapping_regions_are_refused);
+    tcase_add_test(tcase, a_granule_may_hold_many_regions);
+    tcase_add_test(tcase, regions_may_meet_in_the_middle_of_a_granule);
+    tcase_add_test(tcase, a_very_large_region);
     tcase_add_test(tcase, bad_regions_are_refused);
     tcase_add_test(tcase, blocks_are_found_by_their_start_only);
     tcase_add_test(tcase, a_block_is_taken_once);
+    tcase_add_test(tcase, blocks_at_every_multiple_of_a_pointers_size);
     tcase_add_test(tcase, bad_blocks_are_refused);
     tcase_add_loop_test(tcase, sizes_beyond_32_bits, 0, sizeof(big) / sizeof(*big));
     tcase_add_test(tcase, a_big_block_on_a_recorded_small_one_is_refused);

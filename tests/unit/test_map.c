@@ -144,6 +144,76 @@ START_TEST(claim_takes_free_granules_only)
 }
 END_TEST
 
+START_TEST(conditional_clear_leaves_what_others_have)
+{
+    ck_result(hostmem_map_set(map, at(0x100000), 4 * GRANULE, &red), HOSTMEM_OK);
+    ck_result(hostmem_map_set(map, at(0x110000), GRANULE, &blue), HOSTMEM_OK);
+    hostmem_map_clear(map, at(0x100000), 2 * GRANULE + 1, &red);
+    ck_assert_ptr_null(hostmem_map_get(map, at(0x100000)));
+    ck_assert_ptr_eq(hostmem_map_get(map, at(0x110000)), &blue);
+    ck_assert_ptr_null(hostmem_map_get(map, at(0x120000)));
+    ck_assert_ptr_eq(hostmem_map_get(map, at(0x130000)), &red);
+    hostmem_map_clear(map, at(0x70000000), 4 * GRANULE, &red); /* where nothing ever was */
+}
+END_TEST
+
+/* --- maps of pages ----------------------------------------------------------- */
+
+static void pages_setup(void)
+{
+    native_setup();
+    ck_result(hostmem_map_create_of(&native.backend, HOSTMEM_MAP_PAGES, &map), HOSTMEM_OK);
+}
+
+START_TEST(every_page_has_an_entry)
+{
+    ck_result(hostmem_map_set(map, at(0x123000), 2 * PAGE + 1, &red), HOSTMEM_OK);
+    ck_result(hostmem_map_claim(map, at(0x122000), PAGE, &blue), HOSTMEM_OK);
+    ck_result(hostmem_map_claim(map, at(0x121000), 3 * PAGE, &blue), HOSTMEM_INVALID_ADDRESS);
+    ck_assert_ptr_null(hostmem_map_get(map, at(0x121fff)));
+    ck_assert_ptr_eq(hostmem_map_get(map, at(0x122fff)), &blue);
+    ck_assert_ptr_eq(hostmem_map_get(map, at(0x123000)), &red);
+    ck_assert_ptr_eq(hostmem_map_get(map, at(0x125fff)), &red);
+    ck_assert_ptr_null(hostmem_map_get(map, at(0x126000)));
+    hostmem_map_clear(map, at(0x122000), 2 * PAGE, &red);
+    ck_assert_ptr_eq(hostmem_map_get(map, at(0x122000)), &blue);
+    ck_assert_ptr_null(hostmem_map_get(map, at(0x123000)));
+    ck_result(hostmem_map_set(map, at(0x124000), PAGE, NULL), HOSTMEM_OK);
+    ck_assert_ptr_null(hostmem_map_get(map, at(0x124000)));
+    ck_assert_ptr_eq(hostmem_map_get(map, at(0x125000)), &red);
+}
+END_TEST
+
+START_TEST(pages_across_leaves)
+{
+    uintptr_t base = 0x40000000 - PAGE; /* the edge of a leaf on 64 bits and on 32 */
+
+    ck_result(hostmem_map_set(map, at(base), 2 * PAGE, &red), HOSTMEM_OK);
+    ck_assert_ptr_null(hostmem_map_get(map, at(base - 1)));
+    ck_assert_ptr_eq(hostmem_map_get(map, at(base)), &red);
+    ck_assert_ptr_eq(hostmem_map_get(map, at(base + PAGE)), &red);
+    ck_assert_ptr_null(hostmem_map_get(map, at(base + 2 * PAGE)));
+}
+END_TEST
+
+START_TEST(the_last_page_counts)
+{
+#if UINTPTR_MAX > UINT32_MAX
+    uintptr_t last = (UINT64_C(1) << 48) - PAGE;
+
+    ck_result(hostmem_map_set(map, at(last), 2 * PAGE, &red), HOSTMEM_NO_MEMORY);
+    ck_assert_ptr_null(hostmem_map_get(map, at(last + PAGE)));
+    ck_assert_ptr_null(hostmem_map_get(map, at(UINTPTR_MAX)));
+#else
+    uintptr_t last = UINTPTR_MAX - PAGE + 1;
+#endif
+    ck_result(hostmem_map_set(map, at(last), PAGE, &red), HOSTMEM_OK);
+    ck_assert_ptr_eq(hostmem_map_get(map, at(last + PAGE - 1)), &red);
+    ck_assert_ptr_null(hostmem_map_get(map, at(last - 1)));
+    ck_assert_ptr_null(hostmem_map_get(map, at(0)));
+}
+END_TEST
+
 START_TEST(create_fails_without_memory)
 {
     struct hostmem_map *other = map;
@@ -181,7 +251,7 @@ END_TEST
 Suite *map_suite(void)
 {
     Suite *suite = suite_create("map");
-    TCase *tcase = tcase_create("map");
+    TCase *tcase = tcase_create("map"), *pages = tcase_create("map of pages");
 
     tcase_add_checked_fixture(tcase, map_setup, map_teardown);
     tcase_add_test(tcase, empty_map_knows_nothing);
@@ -197,7 +267,13 @@ Suite *map_suite(void)
 #endif
     tcase_add_test(tcase, clearing_needs_no_memory);
     tcase_add_test(tcase, claim_takes_free_granules_only);
+    tcase_add_test(tcase, conditional_clear_leaves_what_others_have);
     tcase_add_test(tcase, create_fails_without_memory);
     suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(pages, pages_setup, map_teardown);
+    tcase_add_test(pages, every_page_has_an_entry);
+    tcase_add_test(pages, pages_across_leaves);
+    tcase_add_test(pages, the_last_page_counts);
+    suite_add_tcase(suite, pages);
     return suite;
 }

@@ -6,6 +6,8 @@
  */
 #include "tests.h"
 
+#include <string.h>
+
 #define GRANULES 24
 #define PAGES    (GRANULES * 16)
 #define STEPS    4000
@@ -185,6 +187,14 @@ static void check_pages(void)
     }
 }
 
+/* The model is as empty as the manager, also where tests share a process. */
+static void model_setup(void)
+{
+    manager_setup();
+    memset(pages, 0, sizeof(pages));
+    last_region = 0;
+}
+
 START_TEST(random_calls_do_as_the_model)
 {
     seed = 0x9e3779b9u + (uint32_t)_i * 7919;
@@ -208,7 +218,7 @@ Suite *model_suite(void)
     Suite *suite = suite_create("model");
     TCase *tcase = tcase_create("model");
 
-    tcase_add_checked_fixture(tcase, manager_setup, manager_teardown);
+    tcase_add_checked_fixture(tcase, model_setup, manager_teardown);
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, random_calls_do_as_the_model, 0, 12);
     suite_add_tcase(suite, tcase);
