@@ -16,6 +16,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 struct shim_originals shim_originals;
 
 typedef void *(__cdecl *jit_init_version)(const char *domain_name, const char *runtime_version);
+static HMODULE libmono; /* the one whose imports are redirected */
 static jit_init_version real_jit_init_version;
 static FARPROC(WINAPI *real_GetProcAddress)(HMODULE, LPCSTR);
 
@@ -34,9 +35,13 @@ static const struct shim_import libmono_imports[] = {
  * managed program's entry. */
 static void *__cdecl shim_jit_init_version(const char *domain_name, const char *runtime_version)
 {
+    void *domain;
+
     TRACE("%s, %s\n", debugstr_a(domain_name), debugstr_a(runtime_version));
+    if (!libmono) shim_complain("libmono is not one that the shim knows: its memory is not served by a host");
     shim_runtime_starting();
-    return real_jit_init_version(domain_name, runtime_version);
+    if ((domain = real_jit_init_version(domain_name, runtime_version))) shim_collect_start();
+    return domain;
 }
 
 /* mscoree finds libmono's functions by name, one after the other. */
@@ -44,7 +49,7 @@ static FARPROC WINAPI shim_GetProcAddress(HMODULE module, LPCSTR name)
 {
     FARPROC function = real_GetProcAddress(module, name);
 
-    if (!function || !HIWORD(name) || strcmp(name, "mono_jit_init_version")) return function;
+    if (!function || !((ULONG_PTR)name >> 16) || strcmp(name, "mono_jit_init_version")) return function;
     real_jit_init_version = (void *)function;
     return (void *)shim_jit_init_version;
 }
@@ -69,8 +74,15 @@ static void fill_originals(void)
 
 static void attach_libmono(HMODULE module)
 {
-    unsigned int found = shim_redirect_imports(module, libmono_imports, ARRAY_SIZE(libmono_imports));
+    unsigned int found;
 
+    if (libmono)
+    {
+        if (libmono != module) WARN("%p is a second runtime beside %p: not served\n", module, libmono);
+        return;
+    }
+    libmono = module;
+    found = shim_redirect_imports(module, libmono_imports, ARRAY_SIZE(libmono_imports));
     TRACE("%p: %u of %u functions redirected\n", module, found, (unsigned int)ARRAY_SIZE(libmono_imports));
     if (found < ARRAY_SIZE(libmono_imports)) WARN("%p imports %u functions only\n", module, found);
     fill_originals();
@@ -97,15 +109,16 @@ static bool name_is(const WCHAR *name, SIZE_T length, const WCHAR *other)
     return length == wcslen(other) && !_wcsnicmp(name, other, length);
 }
 
+static const WCHAR *const libmono_names[] = {L"libmono-2.0-x86_64.dll", L"libmono-2.0-x86.dll", L"mono-2.0.dll",
+                                             L"libmono-2.0.dll"};
+
 static bool is_libmono(const WCHAR *name, SIZE_T length)
 {
-    static const WCHAR *const names[] = {L"libmono-2.0-x86_64.dll", L"libmono-2.0-x86.dll", L"mono-2.0.dll",
-                                         L"libmono-2.0.dll"};
     unsigned int i;
 
-    for (i = 0; i < ARRAY_SIZE(names); i++)
+    for (i = 0; i < ARRAY_SIZE(libmono_names); i++)
     {
-        if (name_is(name, length, names[i])) return true;
+        if (name_is(name, length, libmono_names[i])) return true;
     }
     return false;
 }
@@ -114,11 +127,31 @@ static void CALLBACK module_changed(ULONG reason, LDR_DLL_NOTIFICATION_DATA *dat
 {
     const WCHAR *name = data->Loaded.BaseDllName->Buffer;
     SIZE_T length = data->Loaded.BaseDllName->Length / sizeof(WCHAR);
+    HMODULE module = data->Loaded.DllBase;
 
     (void)context;
-    if (reason != LDR_DLL_NOTIFICATION_REASON_LOADED) return;
-    if (is_libmono(name, length)) attach_libmono(data->Loaded.DllBase);
-    if (name_is(name, length, L"mscoree.dll") && is_builtin(data->Loaded.DllBase)) attach_mscoree(data->Loaded.DllBase);
+    if (reason == LDR_DLL_NOTIFICATION_REASON_LOADED)
+    {
+        if (is_libmono(name, length)) attach_libmono(module);
+        if (name_is(name, length, L"mscoree.dll") && is_builtin(module)) attach_mscoree(module);
+    }
+    else
+    {
+        if (module == libmono) libmono = NULL;
+        if (name_is(name, length, L"mscoree.dll")) shim_detach_mscoree();
+    }
+}
+
+/* A program's own modules may have loaded it before the shim came. */
+static void attach_loaded_libmono(void)
+{
+    unsigned int i;
+    HMODULE module;
+
+    for (i = 0; i < ARRAY_SIZE(libmono_names); i++)
+    {
+        if ((module = GetModuleHandleW(libmono_names[i]))) attach_libmono(module);
+    }
 }
 
 bool shim_attach_modules(void)
@@ -132,5 +165,6 @@ bool shim_attach_modules(void)
         return false;
     }
     if (mscoree && is_builtin(mscoree)) attach_mscoree(mscoree);
+    attach_loaded_libmono();
     return true;
 }

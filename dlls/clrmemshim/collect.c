@@ -20,7 +20,10 @@ static struct
     void(__cdecl *collect)(int generation);
 } mono;
 
-static LONG collecting; /* 1 while a thread is about to collect */
+/* A host in need says so often, and a collection asks for memory itself. */
+#define PAUSE 1000 /* ms between two collections */
+
+static HANDLE low; /* auto-reset: memory is low; NULL until the runtime can collect */
 
 void shim_collect_init(HMODULE libmono)
 {
@@ -33,27 +36,48 @@ void shim_collect_init(HMODULE libmono)
 
 static bool can_collect(void)
 {
-    return shim_runtime_started() && mono.get_root_domain && mono.thread_attach && mono.thread_detach &&
-           mono.max_generation && mono.collect;
+    return mono.get_root_domain && mono.thread_attach && mono.thread_detach && mono.max_generation && mono.collect;
 }
 
-static DWORD WINAPI collect(void *arg)
+/* A thread that the runtime has met must run its code or end: it waits for one that sleeps. */
+static DWORD WINAPI collect_once(void *arg)
 {
-    void *domain, *thread;
+    void *thread = mono.thread_attach(mono.get_root_domain());
 
     (void)arg;
-    if ((domain = mono.get_root_domain()))
+    mono.collect(mono.max_generation());
+    mono.thread_detach(thread);
+    TRACE("collected\n");
+    return 0;
+}
+
+/* Waits for notifications, unknown to the runtime. */
+static DWORD WINAPI collector(void *event)
+{
+    HANDLE thread;
+
+    while (!WaitForSingleObject(event, INFINITE))
     {
-        thread = mono.thread_attach(domain);
-        /* Low that comes from now on is news. */
-        InterlockedExchange(&collecting, 0);
-        mono.collect(mono.max_generation());
-        mono.thread_detach(thread);
-        TRACE("collected\n");
+        if (!(thread = CreateThread(NULL, 0, collect_once, NULL, 0, NULL))) continue;
+        WaitForSingleObject(thread, INFINITE);
+        CloseHandle(thread);
+        Sleep(PAUSE);
+    }
+    return 0;
+}
+
+void shim_collect_start(void)
+{
+    HANDLE event, thread;
+
+    if (low || !can_collect() || !(event = CreateEventW(NULL, FALSE, FALSE, NULL))) return;
+    if ((thread = CreateThread(NULL, 0, collector, event, 0, NULL)))
+    {
+        CloseHandle(thread);
+        InterlockedExchangePointer(&low, event);
     }
     else
-        InterlockedExchange(&collecting, 0);
-    return 0;
+        CloseHandle(event);
 }
 
 static HRESULT WINAPI callback_QueryInterface(ICLRMemoryNotificationCallback *iface, REFIID riid, void **out)
@@ -82,16 +106,12 @@ static ULONG WINAPI callback_Release(ICLRMemoryNotificationCallback *iface)
 
 static HRESULT WINAPI callback_OnMemoryNotification(ICLRMemoryNotificationCallback *iface, EMemoryAvailable available)
 {
-    HANDLE thread;
+    HANDLE event = *(HANDLE volatile *)&low;
 
     TRACE("%p, %d\n", iface, available);
 
-    if (available != eMemoryAvailableLow || !can_collect()) return S_OK;
-    if (InterlockedCompareExchange(&collecting, 1, 0)) return S_OK;
-    if ((thread = CreateThread(NULL, 0, collect, NULL, 0, NULL)))
-        CloseHandle(thread);
-    else
-        InterlockedExchange(&collecting, 0);
+    /* The host may call with threads of the runtime suspended: no lock, nothing but the event. */
+    if (available == eMemoryAvailableLow && event) SetEvent(event);
     return S_OK;
 }
 

@@ -22,6 +22,7 @@ static void out_of_memory(void)
 
 static void *host_alloc(const struct shim_host *host, size_t size)
 {
+    static LONG complained;
     void *block = NULL;
     HRESULT hr;
 
@@ -31,6 +32,8 @@ static void *host_alloc(const struct shim_host *host, size_t size)
     {
         if (hostmem_ledger_add_block(shim_ledger(), block, size) == HOSTMEM_OK) return block;
         ERR("block %p of %Iu bytes could not be recorded\n", block, size);
+        shim_complain_once(&complained, "the host gave a block that is not aligned to a pointer, or there is no memory"
+                                        " to record it: given back");
         IHostMalloc_Free(host->heap, block);
     }
     WARN("%Iu bytes: %#lx\n", size, hr);

@@ -5,7 +5,6 @@
  */
 #include <initguid.h>
 #include "shim.h"
-#include "clrmem.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 
@@ -24,18 +23,14 @@ static const IID *const other_managers[] = {
     &IID_IHostAssemblyManager, &IID_IHostGCManager,         &IID_IHostSecurityManager,     &IID_IHostPolicyManager,
 };
 
-static CRITICAL_SECTION control_lock; /* guards what follows; held across the host's GetHostManager, hence recursive */
-static IHostControl *kept_control;    /* one reference, for ever */
+/* No lock is held while a host is called: it may load modules, call back, or start the runtime. */
+static IHostControl *kept_control; /* the first one; one reference, for ever */
 static void *taken[ARRAY_SIZE(other_managers)];
-static bool started;
 
+static SRWLOCK publish_lock = SRWLOCK_INIT; /* guards what follows; nothing is called under it */
+static bool started;
 static struct shim_host the_host;
 static const struct shim_host *current_host; /* &the_host once it is complete */
-
-void shim_host_init(void)
-{
-    InitializeCriticalSection(&control_lock);
-}
 
 const struct shim_host *shim_host(void)
 {
@@ -45,6 +40,24 @@ const struct shim_host *shim_host(void)
 bool shim_runtime_started(void)
 {
     return *(volatile bool *)&started;
+}
+
+/* The first complete host stays, and none comes in once the runtime has started. */
+static HRESULT publish(const struct shim_host *host)
+{
+    HRESULT hr = S_FALSE;
+
+    AcquireSRWLockExclusive(&publish_lock);
+    if (started)
+        hr = E_ACCESSDENIED;
+    else if (!current_host)
+    {
+        the_host = *host;
+        InterlockedExchangePointer((void **)&current_host, &the_host);
+        hr = S_OK;
+    }
+    ReleaseSRWLockExclusive(&publish_lock);
+    return hr;
 }
 
 /* A manager counts only with S_OK and a pointer; whatever the host says otherwise means that it has none. */
@@ -57,52 +70,48 @@ static void *ask_for_manager(IHostControl *control, const IID *iid)
     return hr == S_OK ? manager : NULL;
 }
 
-/* The CLR neither queries a manager nor counts references to it, and hosts rely on that. */
-static HRESULT take_memory_manager(IHostControl *control)
+/* Everything of the host's memory manager but its being in force. S_FALSE: it has none. The CLR neither queries a
+ * manager nor counts references to it, and hosts rely on that. */
+static HRESULT prepare_host(IHostControl *control, struct shim_host *host)
 {
-    IHostMemoryManager *memory = ask_for_manager(control, &IID_IHostMemoryManager);
-    IHostMalloc *heap = NULL;
     HRESULT hr;
 
-    if (!memory) return S_OK;
-    hr = IHostMemoryManager_CreateMalloc(memory, MALLOC_THREADSAFE, &heap);
-    TRACE("CreateMalloc of %p: %#lx, %p\n", memory, hr, heap);
-    if (hr != S_OK || !heap) return E_UNEXPECTED;
-    hr = IHostMemoryManager_RegisterMemoryNotificationCallback(memory, shim_notification_callback());
-    TRACE("RegisterMemoryNotificationCallback of %p: %#lx\n", memory, hr);
-
-    the_host.memory = memory;
-    the_host.heap = heap;
-    InterlockedExchangePointer((void **)&current_host, &the_host);
+    memset(host, 0, sizeof(*host));
+    if (!(host->memory = ask_for_manager(control, &IID_IHostMemoryManager))) return S_FALSE;
+    if (shim_runtime_started()) return E_ACCESSDENIED;
+    hr = IHostMemoryManager_CreateMalloc(host->memory, MALLOC_THREADSAFE, &host->heap);
+    TRACE("CreateMalloc of %p: %#lx, %p\n", host->memory, hr, host->heap);
+    if (hr != S_OK || !host->heap) return E_UNEXPECTED;
+    hr = IHostMemoryManager_RegisterMemoryNotificationCallback(host->memory, shim_notification_callback());
+    TRACE("RegisterMemoryNotificationCallback of %p: %#lx\n", host->memory, hr);
+    shim_recognise_manager(host);
     return S_OK;
 }
 
-static HRESULT take_managers(IHostControl *control)
+/* The control is kept for ever if it is the first, or if its manager serves. */
+static void keep_control(IHostControl *control, bool serves)
 {
-    unsigned int i;
-    HRESULT hr;
+    IHostControl *first = InterlockedCompareExchangePointer((void **)&kept_control, control, NULL);
 
-    if (!kept_control)
-    {
-        IHostControl_AddRef(control);
-        kept_control = control;
-    }
-    if (!current_host && FAILED(hr = take_memory_manager(control))) return hr;
-    for (i = 0; i < ARRAY_SIZE(other_managers); i++)
-    {
-        if (!taken[i]) taken[i] = ask_for_manager(control, other_managers[i]);
-    }
-    return S_OK;
+    if (!first || (serves && first != control)) IHostControl_AddRef(control);
 }
 
 HRESULT shim_set_host_control(IHostControl *control)
 {
-    HRESULT hr;
+    struct shim_host host;
+    HRESULT hr = S_FALSE;
+    unsigned int i;
 
     if (!control) return E_INVALIDARG;
-    EnterCriticalSection(&control_lock);
-    hr = started ? E_ACCESSDENIED : take_managers(control);
-    LeaveCriticalSection(&control_lock);
+    if (shim_runtime_started()) return E_ACCESSDENIED;
+    keep_control(control, false);
+    if (!shim_host() && (hr = prepare_host(control, &host)) == S_OK && (hr = publish(&host)) == S_OK)
+        keep_control(control, true);
+    for (i = 0; SUCCEEDED(hr) && i < ARRAY_SIZE(other_managers); i++)
+    {
+        if (!taken[i]) InterlockedCompareExchangePointer(&taken[i], ask_for_manager(control, other_managers[i]), NULL);
+    }
+    if (SUCCEEDED(hr)) hr = shim_runtime_started() ? E_ACCESSDENIED : S_OK;
     return hr;
 }
 
@@ -110,41 +119,54 @@ HRESULT shim_set_host_control(IHostControl *control)
 static HMODULE load_own_manager(void)
 {
     static const WCHAR name[] = L"clrmem.dll";
-    WCHAR path[MAX_PATH];
+    const DWORD size = 32768; /* the longest path there is, in characters */
+    WCHAR *path = HeapAlloc(GetProcessHeap(), 0, (size + ARRAY_SIZE(name)) * sizeof(WCHAR));
+    HMODULE module = NULL;
     WCHAR *base;
 
-    if (!GetModuleFileNameW(shim_instance, path, ARRAY_SIZE(path)) || !(base = wcsrchr(path, '\\'))) return NULL;
-    if (base + 1 - path + ARRAY_SIZE(name) > ARRAY_SIZE(path)) return NULL;
-    memcpy(base + 1, name, sizeof(name));
-    return LoadLibraryW(path);
+    if (!path) return NULL;
+    if (GetModuleFileNameW(shim_instance, path, size) && (base = wcsrchr(path, '\\')))
+    {
+        memcpy(base + 1, name, sizeof(name));
+        module = LoadLibraryW(path);
+    }
+    HeapFree(GetProcessHeap(), 0, path);
+    return module;
 }
 
-static HRESULT take_own_manager(void)
+/* Its control is released where another host came first; else the reference stays. */
+static HRESULT prepare_own_host(IHostControl **control, struct shim_host *host)
 {
     ClrMemCreateHostControlFn create;
     HMODULE module = load_own_manager();
-    IHostControl *control;
     HRESULT hr;
 
+    *control = NULL;
     if (!module) return HRESULT_FROM_WIN32(GetLastError());
     if (!(create = (void *)GetProcAddress(module, "ClrMemCreateHostControl"))) return E_NOINTERFACE;
-    if (FAILED(hr = create(&IID_IHostControl, (void **)&control))) return hr;
-    if (SUCCEEDED(hr = take_memory_manager(control)) && !kept_control) kept_control = control;
-    return hr;
+    if (FAILED(hr = create(&IID_IHostControl, (void **)control))) return hr;
+    return prepare_host(*control, host);
+}
+
+static void take_own_manager(void)
+{
+    struct shim_host host;
+    IHostControl *control;
+    HRESULT hr = prepare_own_host(&control, &host);
+
+    if (hr == S_OK) hr = publish(&host);
+    if (hr != S_OK && control) IHostControl_Release(control);
+    if (shim_host()) return;
+    ERR("no memory manager: %#lx\n", hr);
+    shim_complain("the runtime runs without a host memory manager: clrmem.dll beside clrmemshim.dll"
+                  " could not be used");
 }
 
 void shim_runtime_starting(void)
 {
-    HRESULT hr = S_OK;
-
-    EnterCriticalSection(&control_lock);
-    if (!started && !current_host) hr = take_own_manager();
+    if (shim_runtime_started()) return;
+    if (!shim_host()) take_own_manager();
+    AcquireSRWLockExclusive(&publish_lock);
     started = true;
-    LeaveCriticalSection(&control_lock);
-    if (FAILED(hr) || !current_host)
-    {
-        ERR("no memory manager: %#lx\n", hr);
-        shim_complain("the runtime runs without a host memory manager: clrmem.dll beside clrmemshim.dll"
-                      " could not be used");
-    }
+    ReleaseSRWLockExclusive(&publish_lock);
 }

@@ -41,7 +41,7 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
     case DLL_PROCESS_ATTACH:
         shim_instance = instance;
         DisableThreadLibraryCalls(instance);
-        shim_host_init();
+        shim_report_init();
         if (!shim_record_init() || !stay_loaded() || !shim_attach_modules()) return FALSE;
         signal_attached();
         break;

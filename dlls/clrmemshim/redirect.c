@@ -29,8 +29,8 @@ static enum hostmem_result record_region(void *base, SIZE_T size)
     enum hostmem_result result = hostmem_ledger_add_region(ledger, base, size);
     const char *address;
 
-    if (result != HOSTMEM_INVALID_ADDRESS || (ULONG_PTR)base % HOSTMEM_GRANULARITY) return result;
-    for (address = base; address < (const char *)base + size; address += HOSTMEM_GRANULARITY)
+    if (result != HOSTMEM_INVALID_ADDRESS || (ULONG_PTR)base % HOSTMEM_PAGE_SIZE) return result;
+    for (address = base; address < (const char *)base + size; address += HOSTMEM_PAGE_SIZE)
     {
         void *old;
 
@@ -41,11 +41,13 @@ static enum hostmem_result record_region(void *base, SIZE_T size)
     return hostmem_ledger_add_region(ledger, base, size);
 }
 
-static SIZE_T region_size(const void *address, SIZE_T size)
+/* Bytes from where the host put the region to the end of what was asked for, in whole pages. Win32 rounds an
+ * address that was asked for down, so that the region begins before it. */
+static SIZE_T region_size(const void *memory, const void *address, SIZE_T size)
 {
-    SIZE_T offset = (ULONG_PTR)address % HOSTMEM_GRANULARITY;
+    ULONG_PTR end = (ULONG_PTR)(address ? address : memory) + size;
 
-    return (offset + size + HOSTMEM_PAGE_SIZE - 1) & ~(HOSTMEM_PAGE_SIZE - 1);
+    return (end - (ULONG_PTR)memory + HOSTMEM_PAGE_SIZE - 1) & ~(HOSTMEM_PAGE_SIZE - 1);
 }
 
 LPVOID WINAPI shim_VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD protect)
@@ -53,6 +55,7 @@ LPVOID WINAPI shim_VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD p
     const struct shim_host *host = shim_host();
     BOOL reserves = !address || (type & MEM_RESERVE);
     EMemoryCriticalLevel level = reserves && size > LARGEST_PROCESS_CRITICAL ? eTaskCritical : eProcessCritical;
+    static LONG complained;
     void *memory = NULL;
     HRESULT hr;
 
@@ -66,9 +69,11 @@ LPVOID WINAPI shim_VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD p
         set_last_error(hr);
         return NULL;
     }
-    if (reserves && record_region(memory, region_size(address, size)) != HOSTMEM_OK)
+    if (reserves && record_region(memory, region_size(memory, address, size)) != HOSTMEM_OK)
     {
         ERR("region %p of %#Ix bytes could not be recorded\n", memory, size);
+        shim_complain_once(&complained, "the host gave a region that is not aligned to a page, or there is no memory"
+                                        " to record it: given back");
         IHostMemoryManager_VirtualFree(host->memory, memory, 0, MEM_RELEASE);
         set_last_error(E_OUTOFMEMORY);
         return NULL;

@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "shim.h"
-#include "clrmem.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,54 +25,65 @@ void shim_complain(const char *message)
     write_text(GetStdHandle(STD_ERROR_HANDLE), line);
 }
 
-/* CLRMEM_STATS is "-" for the standard error stream, else an absolute Unix path. */
-static HANDLE open_report(void)
+void shim_complain_once(LONG *complained, const char *message)
+{
+    if (!InterlockedExchange(complained, 1)) shim_complain(message);
+}
+
+/* CLRMEM_STATS: "-" for the standard error stream, else an absolute Unix path; as a Windows path, or NULL. */
+static WCHAR *report_path;
+
+void shim_report_init(void)
 {
     static const WCHAR prefix[] = L"\\\\?\\unix";
-    WCHAR path[MAX_PATH + ARRAY_SIZE(prefix)];
-    WCHAR *value = path + ARRAY_SIZE(prefix) - 1, *p;
-    DWORD length = GetEnvironmentVariableW(L"CLRMEM_STATS", value, MAX_PATH);
-    HANDLE file;
+    DWORD length = GetEnvironmentVariableW(L"CLRMEM_STATS", NULL, 0);
+    WCHAR *value, *p;
 
-    if (!length) return NULL;
-    if (!wcscmp(value, L"-")) return GetStdHandle(STD_ERROR_HANDLE);
-    memcpy(path, prefix, sizeof(prefix) - sizeof(WCHAR));
+    if (length < 2) return;
+    if (!(report_path = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof(prefix) + length * sizeof(WCHAR)))) return;
+    memcpy(report_path, prefix, sizeof(prefix));
+    value = report_path + ARRAY_SIZE(prefix) - 1;
+    GetEnvironmentVariableW(L"CLRMEM_STATS", value, length);
     for (p = value; *p; p++)
     {
         if (*p == '/') *p = '\\';
     }
-    file = length < MAX_PATH ? CreateFileW(path, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_ALWAYS, 0, NULL)
-                             : INVALID_HANDLE_VALUE;
-    if (file == INVALID_HANDLE_VALUE) shim_complain("the file for --stats could not be written");
+    if (!wcscmp(value, L"-")) wcscpy(report_path, value);
+}
+
+static HANDLE open_report(void)
+{
+    HANDLE file;
+
+    if (!wcscmp(report_path, L"-")) return GetStdHandle(STD_ERROR_HANDLE);
+    file = CreateFileW(report_path, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_ALWAYS, 0, NULL);
+    if (file == INVALID_HANDLE_VALUE) shim_complain("the file named by CLRMEM_STATS could not be written");
     return file;
 }
 
-/* A manager must not be queried unless it is clrmem's, by whatever copy of clrmem.dll it was made. */
-static HMODULE own_module(const struct shim_host *host)
+/* A manager must not be queried unless it is clrmem's: told by the module that its methods are in. Module and manager
+ * are kept, as the host may be gone when the process ends. */
+void shim_recognise_manager(struct shim_host *host)
 {
     HMODULE module;
 
-    if (!GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
-                            (const WCHAR *)host->memory->lpVtbl, &module) ||
-        !GetProcAddress(module, "ClrMemCreateHostControl"))
-        return NULL;
-    return module;
+    if (!GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const WCHAR *)host->memory->lpVtbl, &module))
+        return;
+    if (GetProcAddress(module, "ClrMemCreateHostControl") &&
+        (host->format = (void *)GetProcAddress(module, "ClrMemFormatStatistics")) &&
+        SUCCEEDED(IHostMemoryManager_QueryInterface(host->memory, &IID_IClrMemManager, (void **)&host->own)))
+        return;
+    host->own = NULL;
+    FreeLibrary(module);
 }
 
 static bool report_own_manager(HANDLE file, const struct shim_host *host)
 {
     CLRMEM_STATISTICS statistics = {.cbSize = sizeof(statistics)};
-    ClrMemFormatStatisticsFn format;
-    IClrMemManager *manager;
-    HMODULE module = own_module(host);
     char text[4096];
-    HRESULT hr;
 
-    if (!module || !(format = (void *)GetProcAddress(module, "ClrMemFormatStatistics"))) return false;
-    if (FAILED(IHostMemoryManager_QueryInterface(host->memory, &IID_IClrMemManager, (void **)&manager))) return false;
-    hr = IClrMemManager_GetStatistics(manager, &statistics);
-    IClrMemManager_Release(manager);
-    if (FAILED(hr) || !format(&statistics, text, sizeof(text))) return false;
+    if (!host->own || FAILED(IClrMemManager_GetStatistics(host->own, &statistics))) return false;
+    if (!host->format(&statistics, text, sizeof(text))) return false;
     write_text(file, text);
     return true;
 }
@@ -94,7 +104,7 @@ void shim_report(void)
     const struct shim_host *host = shim_host();
     HANDLE file;
 
-    if (!(file = open_report()) || file == INVALID_HANDLE_VALUE) return;
+    if (!report_path || !(file = open_report()) || file == INVALID_HANDLE_VALUE) return;
     if (!host)
         write_text(file, "clrmem: no .NET runtime was started\n");
     else

@@ -16,7 +16,7 @@ typedef HRESULT(WINAPI *create_instance)(REFCLSID, REFIID, void **);
 static get_interface real_GetInterface;
 static ICLRRuntimeHostVtbl real_host; /* stock methods of the runtime host */
 
-/* One runtime host exists for each runtime that mscoree knows; Start has to find its way back. */
+/* One runtime host exists for each of the four runtimes that mscoree knows; Start has to find its way back. */
 static struct
 {
     ICLRRuntimeHost *host;
@@ -24,7 +24,6 @@ static struct
 } known_hosts[4];
 static SRWLOCK hosts_lock = SRWLOCK_INIT;
 
-/* Both never end: mscoree's are static. */
 static ICLRRuntimeInfo *info_of(ICLRRuntimeHost *host)
 {
     ICLRRuntimeInfo *info = NULL;
@@ -103,13 +102,20 @@ static void meet_runtime_host(ICLRRuntimeInfo *info, ICLRRuntimeHost *host)
 
     AcquireSRWLockExclusive(&hosts_lock);
     patch_runtime_host(host);
-    for (i = 0; i < ARRAY_SIZE(known_hosts) && known_hosts[i].host != host; i++)
+    for (i = 0; i < ARRAY_SIZE(known_hosts); i++)
     {
-        if (known_hosts[i].host) continue;
+        if (known_hosts[i].info && known_hosts[i].info != info) continue;
         known_hosts[i].host = host;
         known_hosts[i].info = info;
         break;
     }
+    ReleaseSRWLockExclusive(&hosts_lock);
+}
+
+void shim_detach_mscoree(void)
+{
+    AcquireSRWLockExclusive(&hosts_lock);
+    memset(known_hosts, 0, sizeof(known_hosts));
     ReleaseSRWLockExclusive(&hosts_lock);
 }
 

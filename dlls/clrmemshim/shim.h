@@ -3,7 +3,7 @@
  *
  * One direction: attach.c sees modules come and patches them; runtimehost.c meets the
  * host's calls, redirect.c and heap.c the runtime's; both ask host.c whose manager
- * serves. ledger.c keeps the record of what came from it.
+ * serves. record.c keeps the record of what came from it.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -22,6 +22,7 @@
 #include <metahost.h>
 #include <corerror.h>
 #include "hosting.h"
+#include "clrmem.h"
 #include "hostmem/ledger.h"
 #include "wine/debug.h"
 
@@ -30,12 +31,12 @@ struct shim_host
 {
     IHostMemoryManager *memory;
     IHostMalloc *heap;
+    /* Where the manager is one of clrmem's own, by whatever copy of clrmem.dll; else NULL. */
+    IClrMemManager *own;
+    ClrMemFormatStatisticsFn format;
 };
 
 /* --- host.c: whose manager serves the runtime ------------------------------ */
-
-/* Before any other call; loader lock held. */
-void shim_host_init(void);
 
 /* The host in force, NULL before the switch. Any thread, no lock; never changes once it is set. */
 const struct shim_host *shim_host(void);
@@ -104,17 +105,27 @@ bool shim_attach_modules(void);
 
 /* Patches the COM objects of a Wine mscoree; loader lock held, nothing of mscoree has run yet. */
 void shim_attach_mscoree(HMODULE mscoree);
+/* It is unloaded: forgets its objects. Loader lock held. */
+void shim_detach_mscoree(void);
 
 /* The runtime's callback for the host's memory notifications, a static object. */
 ICLRMemoryNotificationCallback *shim_notification_callback(void);
 /* Takes the collector's functions from libmono. */
 void shim_collect_init(HMODULE libmono);
+/* The runtime has started: from now on it collects when it is told that memory is low. */
+void shim_collect_start(void);
 
+/* Reads CLRMEM_STATS. At attach. */
+void shim_report_init(void);
+/* Finds out whether the manager, just got from its host, is clrmem's own, and keeps it if so. */
+void shim_recognise_manager(struct shim_host *host);
 /* Writes the table of what passed through the manager where CLRMEM_STATS says. At process end. */
 void shim_report(void);
 
 /* One line to the standard error stream, prefixed "clrmem: ". */
 void shim_complain(const char *message);
+/* The same, the first time only. */
+void shim_complain_once(LONG *complained, const char *message);
 
 extern HINSTANCE shim_instance;
 

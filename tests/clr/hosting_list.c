@@ -16,6 +16,11 @@ extern void func_bound(void);
 extern void func_legacy(void);
 extern void func_none(void);
 extern void func_ours(void);
+extern void func_early_low(void);
+extern void func_nested(void);
+extern void func_pooling(void);
+extern void func_reentrant(void);
+extern void func_tight_blocks(void);
 extern void func_low(void);
 extern void func_refused(void);
 
@@ -29,6 +34,11 @@ const struct test winetest_testlist[] = {
     {"legacy", func_legacy},
     {"none", func_none},
     {"ours", func_ours},
+    {"early_low", func_early_low},
+    {"nested", func_nested},
+    {"pooling", func_pooling},
+    {"reentrant", func_reentrant},
+    {"tight_blocks", func_tight_blocks},
     {"low", func_low},
     {"refused", func_refused},
     {0, 0},

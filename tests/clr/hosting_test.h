@@ -31,6 +31,10 @@ struct logging_host
     BOOL no_memory_pointer;       /* GetHostManager leaves NULL there */
     HRESULT create_malloc_result; /* of CreateMalloc */
     BOOL no_malloc_pointer;       /* CreateMalloc leaves NULL there */
+    void (*when_asked)(void);     /* called within GetHostManager for memory */
+    BOOL low;                     /* says that memory is low with every VirtualAlloc */
+    SIZE_T region_offset;         /* bytes that regions begin after what Windows gave; whole pages */
+    SIZE_T block_offset;          /* the same for blocks; at least a pointer's size */
     SIZE_T largest;               /* task-critical requests of more bytes are refused; 0: none */
 
     /* What it saw. */

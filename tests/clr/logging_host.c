@@ -5,13 +5,11 @@
  */
 #include "hosting_test.h"
 
-/* Before every block, so that one that never came from here is told. */
-struct block_header
+/* Right before every block stands this mark of it, so that one that never came from here is told. */
+static ULONG_PTR block_mark(const void *block)
 {
-    ULONGLONG mark;
-    void *self;
-};
-#define BLOCK_MARK 0x6b636f6c6274736fULL
+    return (ULONG_PTR)block ^ 0x6b636f6c;
+}
 
 static struct logging_host *from_control(IHostControl *iface)
 {
@@ -54,6 +52,7 @@ static HRESULT WINAPI control_GetHostManager(IHostControl *iface, REFIID riid, v
     ok(*out == NULL, "out parameter not preset\n");
     if (host->asked_count < ARRAY_SIZE(host->asked)) host->asked[host->asked_count++] = *riid;
     if (!IsEqualGUID(riid, &IID_IHostMemoryManager)) return E_NOINTERFACE;
+    if (host->when_asked) host->when_asked();
     if (!host->no_memory_pointer) *out = &host->IHostMemoryManager_iface;
     return host->memory_result;
 }
@@ -114,7 +113,10 @@ static HRESULT WINAPI memory_VirtualAlloc(IHostMemoryManager *iface, void *addre
         InterlockedIncrement(&host->refused);
         return E_OUTOFMEMORY;
     }
+    if (host->low) ICLRMemoryNotificationCallback_OnMemoryNotification(host->callback, eMemoryAvailableLow);
+    if (!address) size += host->region_offset;
     if (!(memory = VirtualAlloc(address, size, type, protect))) return last_error_result();
+    if (!address) memory = (char *)memory + host->region_offset;
     if (!address || (type & MEM_RESERVE))
     {
         EnterCriticalSection(&host->lock);
@@ -144,15 +146,40 @@ static HRESULT WINAPI memory_VirtualFree(IHostMemoryManager *iface, void *addres
     struct logging_host *host = from_memory(iface);
 
     InterlockedIncrement(&host->virtual_free);
-    if (type == MEM_RELEASE && !forget_region(host, address)) InterlockedIncrement(&host->foreign_regions);
+    if (type == MEM_RELEASE)
+    {
+        if (!forget_region(host, address)) InterlockedIncrement(&host->foreign_regions);
+        if ((ULONG_PTR)address % 0x10000) address = (char *)address - host->region_offset;
+    }
     return VirtualFree(address, size, type) ? S_OK : last_error_result();
+}
+
+/* Whether a live region begins there. */
+static BOOL is_region(struct logging_host *host, const void *base)
+{
+    unsigned int i;
+    BOOL found;
+
+    EnterCriticalSection(&host->lock);
+    for (i = 0; i < host->region_count && host->regions[i] != base; i++)
+        ;
+    found = i < host->region_count;
+    LeaveCriticalSection(&host->lock);
+    return found;
 }
 
 static HRESULT WINAPI memory_VirtualQuery(IHostMemoryManager *iface, void *address, void *buffer, SIZE_T length,
                                           SIZE_T *result)
 {
-    InterlockedIncrement(&from_memory(iface)->virtual_query);
-    return (*result = VirtualQuery(address, buffer, length)) ? S_OK : last_error_result();
+    struct logging_host *host = from_memory(iface);
+    MEMORY_BASIC_INFORMATION *info = buffer;
+    char *shifted;
+
+    InterlockedIncrement(&host->virtual_query);
+    if (!(*result = VirtualQuery(address, buffer, length))) return last_error_result();
+    shifted = (char *)info->AllocationBase + host->region_offset;
+    if (host->region_offset && is_region(host, shifted)) info->AllocationBase = shifted;
+    return S_OK;
 }
 
 static HRESULT WINAPI memory_VirtualProtect(IHostMemoryManager *iface, void *address, SIZE_T size, DWORD protect,
@@ -237,15 +264,14 @@ static ULONG WINAPI malloc_Release(IHostMalloc *iface)
 static HRESULT WINAPI malloc_Alloc(IHostMalloc *iface, SIZE_T size, EMemoryCriticalLevel level, void **out)
 {
     struct logging_host *host = from_malloc(iface);
-    struct block_header *header = HeapAlloc(host->heap, 0, sizeof(*header) + size);
+    char *memory = HeapAlloc(host->heap, 0, host->block_offset + size);
 
     (void)level;
     InterlockedIncrement(&host->malloc_alloc);
-    if (!header) return E_OUTOFMEMORY;
-    header->mark = BLOCK_MARK;
-    header->self = header;
+    if (!memory) return E_OUTOFMEMORY;
     InterlockedIncrement(&host->live_blocks);
-    *out = header + 1;
+    *out = memory + host->block_offset;
+    ((ULONG_PTR *)*out)[-1] = block_mark(*out);
     return S_OK;
 }
 
@@ -259,7 +285,7 @@ static HRESULT WINAPI malloc_DebugAlloc(IHostMalloc *iface, SIZE_T size, EMemory
 static HRESULT WINAPI malloc_Free(IHostMalloc *iface, void *block)
 {
     struct logging_host *host = from_malloc(iface);
-    struct block_header *header = (struct block_header *)block - 1;
+    ULONG_PTR *mark = (ULONG_PTR *)block - 1;
 
     InterlockedIncrement(&host->malloc_free);
     if (!block)
@@ -267,14 +293,14 @@ static HRESULT WINAPI malloc_Free(IHostMalloc *iface, void *block)
         InterlockedIncrement(&host->free_null);
         return S_OK;
     }
-    if (header->mark != BLOCK_MARK || header->self != header)
+    if (*mark != block_mark(block))
     {
         InterlockedIncrement(&host->foreign_blocks);
         return E_FAIL;
     }
-    header->mark = 0;
+    *mark = 0;
     InterlockedDecrement(&host->live_blocks);
-    HeapFree(host->heap, 0, header);
+    HeapFree(host->heap, 0, (char *)block - host->block_offset);
     return S_OK;
 }
 
@@ -287,6 +313,7 @@ void logging_host_init(struct logging_host *host)
     host->IHostControl_iface.lpVtbl = (IHostControlVtbl *)&control_methods;
     host->IHostMemoryManager_iface.lpVtbl = (IHostMemoryManagerVtbl *)&memory_methods;
     host->IHostMalloc_iface.lpVtbl = (IHostMallocVtbl *)&malloc_methods;
+    host->block_offset = 16;
     InitializeCriticalSection(&host->lock);
     host->heap = HeapCreate(0, 0, 0);
 }

@@ -125,3 +125,51 @@ START_TEST(odd_answers)
     ok(first.create_malloc == 0, "the manager was taken\n");
     ok(first.control_refs == 1, "%ld references to the control\n", first.control_refs);
 }
+
+static ICLRRuntimeHost *runtime_host;
+
+static void start_within(void)
+{
+    HRESULT hr = ICLRRuntimeHost_Start(runtime_host);
+
+    ok(hr == S_OK, "Start within GetHostManager: %#lx\n", hr);
+}
+
+/* A host that starts the runtime while it is asked comes too late with its manager. */
+START_TEST(reentrant)
+{
+    HRESULT hr;
+
+    runtime_host = get_runtime_host();
+    logging_host_init(&first);
+    first.when_asked = start_within;
+    hr = ICLRRuntimeHost_SetHostControl(runtime_host, &first.IHostControl_iface);
+    ok(hr == E_ACCESSDENIED, "SetHostControl: %#lx\n", hr);
+    ok(run_managed(runtime_host, L"Run", L"1") == 7, "managed code failed\n");
+    ok(first.virtual_alloc == 0 && first.malloc_alloc == 0 && first.malloc_free == 0,
+       "the host that was late serves\n");
+}
+
+static void set_second(void)
+{
+    HRESULT hr = ICLRRuntimeHost_SetHostControl(runtime_host, &second.IHostControl_iface);
+
+    ok(hr == S_OK, "SetHostControl within GetHostManager: %#lx\n", hr);
+}
+
+/* The first complete manager stays in force. */
+START_TEST(nested)
+{
+    HRESULT hr;
+
+    runtime_host = get_runtime_host();
+    logging_host_init(&first);
+    logging_host_init(&second);
+    first.when_asked = set_second;
+    hr = ICLRRuntimeHost_SetHostControl(runtime_host, &first.IHostControl_iface);
+    ok(hr == S_OK, "SetHostControl: %#lx\n", hr);
+    ok(second.control_refs == 1, "%ld references to the control in force\n", second.control_refs);
+    ok(run_managed(runtime_host, L"Run", L"1") == 7, "managed code failed\n");
+    ok(first.virtual_alloc == 0 && first.malloc_alloc == 0, "the outer host serves\n");
+    ok(second.virtual_alloc > 0 && second.foreign_blocks == 0, "the inner host does not serve\n");
+}
