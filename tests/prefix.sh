@@ -20,12 +20,13 @@ test_prefix()
     export WINEDLLOVERRIDES='winemenubuilder.exe=d'
 }
 
-# Skips the whole script where a 32-bit Wine cannot run. $1: what is skipped.
+# Skips the whole script where a 32-bit Wine cannot run, or where CLRMEM_NO_WINE32 says why there is none. $1: what is
+# skipped.
 need_wine32()
 {
-    local why
+    local why=${CLRMEM_NO_WINE32:-}
 
-    if ! why=$("$CLRMEM_SOURCE/tools/wine32" --possible); then
+    if [ -n "$why" ] || ! why=$("$CLRMEM_SOURCE/tools/wine32" --possible); then
         tap_skip "$1" "$why"
         tap_end
     fi

@@ -69,15 +69,20 @@ unlock()
     exec 9>&-
 }
 
-# Run a command as root: as it is for root, else through sudo without asking for a password.
+# At a terminal sudo may ask for the password; elsewhere nobody could answer. Seen now: commands get another input.
+if [ -t 0 ]; then sudo=(sudo); else sudo=(sudo -n); fi
+
+# Run a command as root: as it is for root, else through sudo.
 as_root()
 {
     if [ "$(id -u)" -eq 0 ]; then
         "$@"
-    elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
-        sudo -n "$@"
+    elif ! command -v sudo >/dev/null 2>&1; then
+        die "'$1' needs root, and there is no sudo: run this as root"
+    elif "${sudo[@]}" true; then
+        "${sudo[@]}" "$@"
     else
-        die "'$1' needs root: run this as root, or as a user whose sudo asks for no password (try 'sudo -v' first)"
+        die "'$1' needs root: run this as root, at a terminal where sudo can ask for the password, or after 'sudo -v'"
     fi
 }
 

@@ -29,21 +29,30 @@ void clrmem_module_release(void)
  */
 static HRESULT WINAPI factory_QueryInterface(IClassFactory *iface, REFIID riid, void **out)
 {
+    HRESULT hr = S_OK;
+
     TRACE("iface %p, riid %s, out %p\n", iface, debugstr_guid(riid), out);
 
-    if (!out) return E_POINTER;
-    *out = NULL;
-    if (!IsEqualGUID(riid, &IID_IUnknown) && !IsEqualGUID(riid, &IID_IClassFactory)) return E_NOINTERFACE;
-
-    IClassFactory_AddRef(iface);
-    *out = iface;
-    return S_OK;
+    if (!out)
+        hr = E_POINTER;
+    else if (IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_IClassFactory))
+    {
+        IClassFactory_AddRef(iface);
+        *out = iface;
+    }
+    else
+    {
+        *out = NULL;
+        hr = E_NOINTERFACE;
+    }
+    TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
+    return hr;
 }
 
 /* The factory is static; its references only keep the DLL loaded. */
 static ULONG WINAPI factory_AddRef(IClassFactory *iface)
 {
-    TRACE("iface %p\n", iface);
+    TRACE("iface %p, ref 2\n", iface);
 
     clrmem_module_addref();
     return 2;
@@ -51,7 +60,7 @@ static ULONG WINAPI factory_AddRef(IClassFactory *iface)
 
 static ULONG WINAPI factory_Release(IClassFactory *iface)
 {
-    TRACE("iface %p\n", iface);
+    TRACE("iface %p, ref 1\n", iface);
 
     clrmem_module_release();
     return 1;
@@ -70,12 +79,14 @@ static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *out
 
     TRACE("iface %p, outer %p, riid %s, out %p\n", iface, outer, debugstr_guid(riid), out);
 
-    if (!out) return E_POINTER;
-    *out = NULL;
-    if (outer) return CLASS_E_NOAGGREGATION;
-
-    hr = host_control_create(riid, out);
-    TRACE("returning %#lx, *out %p\n", hr, *out);
+    if (out) *out = NULL;
+    if (!out)
+        hr = E_POINTER;
+    else if (outer)
+        hr = CLASS_E_NOAGGREGATION;
+    else
+        hr = host_control_create(riid, out);
+    TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
     return hr;
 }
 
@@ -93,6 +104,7 @@ static HRESULT WINAPI factory_LockServer(IClassFactory *iface, BOOL lock)
         clrmem_module_addref();
     else
         clrmem_module_release();
+    TRACE("returning %#lx\n", S_OK);
     return S_OK;
 }
 
@@ -114,12 +126,14 @@ HRESULT WINAPI DllGetClassObject(REFCLSID clsid, REFIID riid, void **out)
 
     TRACE("clsid %s, riid %s, out %p\n", debugstr_guid(clsid), debugstr_guid(riid), out);
 
-    if (!out) return E_POINTER;
-    *out = NULL;
-    if (!IsEqualGUID(clsid, &CLSID_ClrMemHostControl)) return CLASS_E_CLASSNOTAVAILABLE;
-
-    hr = IClassFactory_QueryInterface(&factory, riid, out);
-    TRACE("returning %#lx, *out %p\n", hr, *out);
+    if (out) *out = NULL;
+    if (!out)
+        hr = E_POINTER;
+    else if (!IsEqualGUID(clsid, &CLSID_ClrMemHostControl))
+        hr = CLASS_E_CLASSNOTAVAILABLE;
+    else
+        hr = IClassFactory_QueryInterface(&factory, riid, out);
+    TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
     return hr;
 }
 
@@ -131,7 +145,8 @@ HRESULT WINAPI DllGetClassObject(REFCLSID clsid, REFIID riid, void **out)
 HRESULT WINAPI DllCanUnloadNow(void)
 {
     LONG refs = module_refs;
+    HRESULT hr = refs ? S_FALSE : S_OK;
 
-    TRACE("%ld references\n", refs);
-    return refs ? S_FALSE : S_OK;
+    TRACE("%ld references, returning %#lx\n", refs, hr);
+    return hr;
 }

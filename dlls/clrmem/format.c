@@ -168,10 +168,8 @@ SIZE_T WINAPI ClrMemFormatStatistics(const CLRMEM_STATISTICS *statistics, char *
     TRACE("statistics %p, buffer %p, size %#Ix\n", statistics, buffer, size);
 
     if (writer.size) buffer[0] = 0;
-    if (!statistics || statistics->cbSize != sizeof(*statistics)) return 0;
-    if (statistics->dwVersion != CLRMEM_STATISTICS_VERSION) return 0;
-
-    write_table(&writer, statistics);
+    if (statistics && statistics->cbSize == sizeof(*statistics) && statistics->dwVersion == CLRMEM_STATISTICS_VERSION)
+        write_table(&writer, statistics);
     if (writer.size) buffer[writer.length < writer.size ? writer.length : writer.size - 1] = 0;
     TRACE("returning %#Ix\n", writer.length);
     return writer.length;

@@ -30,15 +30,24 @@ static struct host_control *impl_from_IHostControl(IHostControl *iface)
  */
 static HRESULT WINAPI control_QueryInterface(IHostControl *iface, REFIID riid, void **out)
 {
+    HRESULT hr = S_OK;
+
     TRACE("iface %p, riid %s, out %p\n", iface, debugstr_guid(riid), out);
 
-    if (!out) return E_POINTER;
-    *out = NULL;
-    if (!IsEqualGUID(riid, &IID_IUnknown) && !IsEqualGUID(riid, &IID_IHostControl)) return E_NOINTERFACE;
-
-    IHostControl_AddRef(iface);
-    *out = iface;
-    return S_OK;
+    if (!out)
+        hr = E_POINTER;
+    else if (IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_IHostControl))
+    {
+        IHostControl_AddRef(iface);
+        *out = iface;
+    }
+    else
+    {
+        *out = NULL;
+        hr = E_NOINTERFACE;
+    }
+    TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
+    return hr;
 }
 
 static ULONG WINAPI control_AddRef(IHostControl *iface)
@@ -78,17 +87,24 @@ static ULONG WINAPI control_Release(IHostControl *iface)
 static HRESULT WINAPI control_GetHostManager(IHostControl *iface, REFIID riid, void **out)
 {
     struct host_control *control = impl_from_IHostControl(iface);
+    HRESULT hr = S_OK;
 
     TRACE("iface %p, riid %s, out %p\n", iface, debugstr_guid(riid), out);
 
-    if (!out) return E_POINTER;
-    *out = NULL;
-    if (!riid || !IsEqualGUID(riid, &IID_IHostMemoryManager)) return E_NOINTERFACE;
-
-    IHostMemoryManager_AddRef(&control->manager->IHostMemoryManager_iface);
-    *out = &control->manager->IHostMemoryManager_iface;
-    TRACE("returning manager %p\n", *out);
-    return S_OK;
+    if (!out)
+        hr = E_POINTER;
+    else if (riid && IsEqualGUID(riid, &IID_IHostMemoryManager))
+    {
+        *out = &control->manager->IHostMemoryManager_iface;
+        IHostMemoryManager_AddRef(&control->manager->IHostMemoryManager_iface);
+    }
+    else
+    {
+        *out = NULL;
+        hr = E_NOINTERFACE;
+    }
+    TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
+    return hr;
 }
 
 /***********************************************************************
@@ -100,15 +116,21 @@ static HRESULT WINAPI control_GetHostManager(IHostControl *iface, REFIID riid, v
 static HRESULT WINAPI control_SetAppDomainManager(IHostControl *iface, DWORD id, IUnknown *domain_manager)
 {
     struct host_control *control = impl_from_IHostControl(iface);
-    IUnknown *previous;
+    IUnknown *previous = NULL;
+    HRESULT hr = S_OK;
 
     TRACE("iface %p, id %lu, domain_manager %p\n", iface, id, domain_manager);
 
-    if (!domain_manager) return E_INVALIDARG;
-    IUnknown_AddRef(domain_manager);
-    previous = InterlockedExchangePointer((void **)&control->domain_manager, domain_manager);
+    if (domain_manager)
+    {
+        IUnknown_AddRef(domain_manager);
+        previous = InterlockedExchangePointer((void **)&control->domain_manager, domain_manager);
+    }
+    else
+        hr = E_INVALIDARG;
     if (previous) IUnknown_Release(previous);
-    return S_OK;
+    TRACE("returning %#lx\n", hr);
+    return hr;
 }
 
 static const IHostControlVtbl control_vtbl = {

@@ -41,11 +41,13 @@ HRESULT WINAPI ClrMemCreateHostControl(REFIID riid, void **out)
 
     TRACE("riid %s, out %p\n", debugstr_guid(riid), out);
 
-    if (!out) return E_POINTER;
-    *out = NULL;
-    if (!riid) return E_NOINTERFACE;
-
-    hr = host_control_create(riid, out);
-    TRACE("returning %#lx, *out %p\n", hr, *out);
+    if (out) *out = NULL;
+    if (!out)
+        hr = E_POINTER;
+    else if (!riid)
+        hr = E_NOINTERFACE;
+    else
+        hr = host_control_create(riid, out);
+    TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
     return hr;
 }

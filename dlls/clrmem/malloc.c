@@ -24,6 +24,13 @@ static struct host_malloc *impl_from_IHostMalloc(IHostMalloc *iface)
     return CONTAINING_RECORD(iface, struct host_malloc, IHostMalloc_iface);
 }
 
+/* A NULL out parameter, which the core never sees. */
+static HRESULT refuse_pointer(struct host_malloc *host_malloc, enum hostmem_method method)
+{
+    hostmem_manager_count(host_malloc->manager->core, method, HOSTMEM_INVALID_PARAMETER);
+    return E_POINTER;
+}
+
 /***********************************************************************
  *              IHostMalloc::QueryInterface
  *
@@ -32,15 +39,24 @@ static struct host_malloc *impl_from_IHostMalloc(IHostMalloc *iface)
  */
 static HRESULT WINAPI malloc_QueryInterface(IHostMalloc *iface, REFIID riid, void **out)
 {
+    HRESULT hr = S_OK;
+
     TRACE("iface %p, riid %s, out %p\n", iface, debugstr_guid(riid), out);
 
-    if (!out) return E_POINTER;
-    *out = NULL;
-    if (!IsEqualGUID(riid, &IID_IUnknown) && !IsEqualGUID(riid, &IID_IHostMalloc)) return E_NOINTERFACE;
-
-    IHostMalloc_AddRef(iface);
-    *out = iface;
-    return S_OK;
+    if (!out)
+        hr = E_POINTER;
+    else if (IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_IHostMalloc))
+    {
+        IHostMalloc_AddRef(iface);
+        *out = iface;
+    }
+    else
+    {
+        *out = NULL;
+        hr = E_NOINTERFACE;
+    }
+    TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
+    return hr;
 }
 
 static ULONG WINAPI malloc_AddRef(IHostMalloc *iface)
@@ -83,15 +99,14 @@ static HRESULT WINAPI malloc_Alloc(IHostMalloc *iface, SIZE_T size, EMemoryCriti
 
     TRACE("iface %p, size %#Ix, level %d, out %p\n", iface, size, level, out);
 
-    if (!out)
+    if (out)
     {
-        hostmem_manager_count(host_malloc->manager->core, HOSTMEM_METHOD_ALLOC, HOSTMEM_INVALID_PARAMETER);
-        return E_POINTER;
+        *out = NULL;
+        hr = clrmem_result(hostmem_heap_alloc(host_malloc->heap, size, (enum hostmem_critical_level)level, out));
     }
-    *out = NULL;
-
-    hr = clrmem_result(hostmem_heap_alloc(host_malloc->heap, size, (enum hostmem_critical_level)level, out));
-    TRACE("returning %#lx, *out %p\n", hr, *out);
+    else
+        hr = refuse_pointer(host_malloc, HOSTMEM_METHOD_ALLOC);
+    TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
     return hr;
 }
 
@@ -108,16 +123,15 @@ static HRESULT WINAPI malloc_DebugAlloc(IHostMalloc *iface, SIZE_T size, EMemory
 
     TRACE("iface %p, size %#Ix, level %d, file %s, line %d, out %p\n", iface, size, level, debugstr_a(file), line, out);
 
-    if (!out)
+    if (out)
     {
-        hostmem_manager_count(host_malloc->manager->core, HOSTMEM_METHOD_DEBUG_ALLOC, HOSTMEM_INVALID_PARAMETER);
-        return E_POINTER;
+        *out = NULL;
+        hr = clrmem_result(
+            hostmem_heap_debug_alloc(host_malloc->heap, size, (enum hostmem_critical_level)level, file, line, out));
     }
-    *out = NULL;
-
-    hr = clrmem_result(
-        hostmem_heap_debug_alloc(host_malloc->heap, size, (enum hostmem_critical_level)level, file, line, out));
-    TRACE("returning %#lx, *out %p\n", hr, *out);
+    else
+        hr = refuse_pointer(host_malloc, HOSTMEM_METHOD_DEBUG_ALLOC);
+    TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
     return hr;
 }
 

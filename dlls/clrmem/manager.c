@@ -36,20 +36,24 @@ static HRESULT refuse_pointer(struct memory_manager *manager, enum hostmem_metho
 static HRESULT WINAPI manager_QueryInterface(IHostMemoryManager *iface, REFIID riid, void **out)
 {
     struct memory_manager *manager = impl_from_IHostMemoryManager(iface);
+    void *found = NULL;
+    HRESULT hr = S_OK;
 
     TRACE("iface %p, riid %s, out %p\n", iface, debugstr_guid(riid), out);
 
-    if (!out) return E_POINTER;
-    *out = NULL;
-    if (IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_IHostMemoryManager))
-        *out = &manager->IHostMemoryManager_iface;
+    if (!out)
+        hr = E_POINTER;
+    else if (IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_IHostMemoryManager))
+        found = &manager->IHostMemoryManager_iface;
     else if (IsEqualGUID(riid, &IID_IClrMemManager))
-        *out = &manager->IClrMemManager_iface;
+        found = &manager->IClrMemManager_iface;
     else
-        return E_NOINTERFACE;
+        hr = E_NOINTERFACE;
 
-    IHostMemoryManager_AddRef(iface);
-    return S_OK;
+    if (found) IHostMemoryManager_AddRef(iface);
+    if (out) *out = found;
+    TRACE("returning %#lx, *out %p\n", hr, found);
+    return hr;
 }
 
 static ULONG WINAPI manager_AddRef(IHostMemoryManager *iface)
@@ -92,9 +96,11 @@ static HRESULT WINAPI manager_CreateMalloc(IHostMemoryManager *iface, DWORD type
 
     TRACE("iface %p, type %#lx, out %p\n", iface, type, out);
 
-    if (!out) return refuse_pointer(manager, HOSTMEM_METHOD_CREATE_MALLOC);
-    hr = host_malloc_create(manager, type, out);
-    TRACE("returning %#lx, *out %p\n", hr, *out);
+    if (out)
+        hr = host_malloc_create(manager, type, out);
+    else
+        hr = refuse_pointer(manager, HOSTMEM_METHOD_CREATE_MALLOC);
+    TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
     return hr;
 }
 
@@ -114,12 +120,15 @@ static HRESULT WINAPI manager_VirtualAlloc(IHostMemoryManager *iface, void *addr
     TRACE("iface %p, address %p, size %#Ix, type %#lx, protect %#lx, level %d, out %p\n", iface, address, size, type,
           protect, level, out);
 
-    if (!out) return refuse_pointer(manager, HOSTMEM_METHOD_VIRTUAL_ALLOC);
-    *out = NULL;
-
-    hr = clrmem_result(
-        hostmem_virtual_alloc(manager->core, address, size, type, protect, (enum hostmem_critical_level)level, out));
-    TRACE("returning %#lx, *out %p\n", hr, *out);
+    if (out)
+    {
+        *out = NULL;
+        hr = clrmem_result(hostmem_virtual_alloc(manager->core, address, size, type, protect,
+                                                 (enum hostmem_critical_level)level, out));
+    }
+    else
+        hr = refuse_pointer(manager, HOSTMEM_METHOD_VIRTUAL_ALLOC);
+    TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
     return hr;
 }
 
@@ -166,7 +175,7 @@ static HRESULT WINAPI manager_VirtualQuery(IHostMemoryManager *iface, void *addr
 
     hr = clrmem_result(hostmem_virtual_query(manager->core, address, buffer, length, &bytes));
     if (returned) *returned = SUCCEEDED(hr) ? bytes : 0;
-    TRACE("returning %#lx\n", hr);
+    TRACE("returning %#lx, %#Ix bytes\n", hr, SUCCEEDED(hr) ? (SIZE_T)bytes : 0);
     return hr;
 }
 
@@ -209,7 +218,12 @@ static HRESULT WINAPI manager_GetMemoryLoad(IHostMemoryManager *iface, DWORD *pe
 
     if (percent) *percent = 0;
     if (available) *available = 0;
-    if (!percent || !available) return refuse_pointer(manager, HOSTMEM_METHOD_GET_MEMORY_LOAD);
+    if (!percent || !available)
+    {
+        hr = refuse_pointer(manager, HOSTMEM_METHOD_GET_MEMORY_LOAD);
+        TRACE("returning %#lx\n", hr);
+        return hr;
+    }
 
     result = hostmem_manager_status(manager->core);
     if (result == HOSTMEM_OK && !clrmem_memory_load(percent, available)) result = HOSTMEM_NO_MEMORY;
@@ -230,19 +244,23 @@ static HRESULT WINAPI manager_RegisterMemoryNotificationCallback(IHostMemoryMana
                                                                  ICLRMemoryNotificationCallback *callback)
 {
     struct memory_manager *manager = impl_from_IHostMemoryManager(iface);
-    ICLRMemoryNotificationCallback *previous;
+    ICLRMemoryNotificationCallback *previous = NULL;
     enum hostmem_result result;
+    HRESULT hr;
 
     TRACE("iface %p, callback %p\n", iface, callback);
 
     result = hostmem_manager_status(manager->core);
     hostmem_manager_count(manager->core, HOSTMEM_METHOD_REGISTER_CALLBACK, result);
-    if (result != HOSTMEM_OK) return clrmem_result(result);
-
-    if (callback) ICLRMemoryNotificationCallback_AddRef(callback);
-    previous = InterlockedExchangePointer((void **)&manager->callback, callback);
+    if (result == HOSTMEM_OK)
+    {
+        if (callback) ICLRMemoryNotificationCallback_AddRef(callback);
+        previous = InterlockedExchangePointer((void **)&manager->callback, callback);
+    }
     if (previous) ICLRMemoryNotificationCallback_Release(previous);
-    return S_OK;
+    hr = clrmem_result(result);
+    TRACE("returning %#lx\n", hr);
+    return hr;
 }
 
 /***********************************************************************

@@ -78,17 +78,23 @@ static HRESULT WINAPI clr_mem_manager_GetStatistics(IClrMemManager *iface, CLRME
 {
     struct memory_manager *manager = impl_from_IClrMemManager(iface);
     struct hostmem_statistics core;
+    HRESULT hr = S_OK;
 
     TRACE("iface %p, statistics %p\n", iface, statistics);
 
-    if (!statistics) return E_POINTER;
-    if (statistics->cbSize != sizeof(*statistics)) return E_INVALIDARG;
-
-    hostmem_manager_statistics(manager->core, &core);
-    statistics->dwVersion = CLRMEM_STATISTICS_VERSION;
-    fill_calls(statistics, &core);
-    fill_sizes(statistics, &core);
-    return S_OK;
+    if (!statistics)
+        hr = E_POINTER;
+    else if (statistics->cbSize != sizeof(*statistics))
+        hr = E_INVALIDARG;
+    else
+    {
+        hostmem_manager_statistics(manager->core, &core);
+        statistics->dwVersion = CLRMEM_STATISTICS_VERSION;
+        fill_calls(statistics, &core);
+        fill_sizes(statistics, &core);
+    }
+    TRACE("returning %#lx\n", hr);
+    return hr;
 }
 
 const IClrMemManagerVtbl clr_mem_manager_vtbl = {

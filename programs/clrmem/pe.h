@@ -19,6 +19,7 @@ enum pe_kind
     PE_DOS,        /* a DOS program, or damaged after its DOS header */
     PE_16_BIT,     /* for 16-bit Windows or OS/2 */
     PE_LIBRARY,    /* a DLL */
+    PE_DAMAGED,    /* a program that ends before what its headers tell of */
     PE_PROGRAM,
 };
 

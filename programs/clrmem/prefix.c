@@ -47,6 +47,22 @@ static int check_owner(const char *path)
     return complain(STATUS_FAILED, "the prefix %s belongs to another user, and Wine uses only one's own", path);
 }
 
+/* Wine makes a prefix only by an absolute path. */
+static int complain_no_prefix(const char *named, const char *path)
+{
+    char *folder = path || *named == '/' ? NULL : getcwd(NULL, 0), *absolute;
+    struct stat status;
+
+    if (path && !stat(path, &status) && !S_ISDIR(status.st_mode))
+        return complain(STATUS_FAILED, "%s is a file; give the folder of a Wine prefix", named);
+    absolute =
+        folder ? text_format("%s/%s", folder, named) : text_copy(path ? path : named, strlen(path ? path : named));
+    complain(0, "%s is no Wine prefix (it has no system.reg); make one with 'WINEPREFIX=%s wineboot'", named, absolute);
+    free(absolute);
+    free(folder);
+    return STATUS_FAILED;
+}
+
 static int read_prefix(const char *named, struct prefix *prefix)
 {
     char *registry;
@@ -56,9 +72,7 @@ static int read_prefix(const char *named, struct prefix *prefix)
     if (!registry || access(registry, R_OK))
     {
         free(registry);
-        return complain(STATUS_FAILED,
-                        "%s is no Wine prefix (it has no system.reg); make one with 'WINEPREFIX=%s wineboot'", named,
-                        prefix->path ? prefix->path : named);
+        return complain_no_prefix(named, prefix->path);
     }
     prefix->arch = read_arch(registry);
     free(registry);

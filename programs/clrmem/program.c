@@ -75,6 +75,9 @@ static int check_kind(const char *name, const struct pe_info *info)
         return complain(STATUS_CANNOT_RUN, "%s: cannot be read: %s", name, strerror(errno));
     case PE_LIBRARY:
         return complain(STATUS_CANNOT_RUN, "%s: is a DLL, not a program", name);
+    case PE_DAMAGED:
+        return complain(STATUS_CANNOT_RUN, "%s: is damaged: the file ends before what its headers tell of; get it anew",
+                        name);
     case PE_16_BIT:
         return complain(STATUS_CANNOT_RUN, "%s: is a 16-bit program; only 32-bit and 64-bit ones can be run", name);
     case PE_DOS:

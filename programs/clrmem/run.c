@@ -14,7 +14,8 @@
 #include "program.h"
 #include "wine.h"
 
-#define OPTION_STATS 0x100
+#define OPTION_STATS   0x100
+#define STATS_PATH_MAX 32000 /* bytes; the shim takes a little more */
 
 /* What the options ask for. */
 struct run
@@ -31,53 +32,66 @@ static const struct argp_option run_options[] = {
     {0},
 };
 
-/* The shim writes the file when it is too late to complain. */
-static bool check_writable(const char *file)
+/* The absolute path of a file, by its folder, which has to be there; a new string, or NULL and errno. */
+static char *absolute_path(const char *file)
 {
-    char *folder = text_copy(file, strlen(file));
-    struct stat status;
-    int error = 0;
+    const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
+    char *named = slash ? text_copy(file, name - file) : text_copy(".", 1);
+    char *folder = realpath(named, NULL), *path = NULL;
 
-    *(strrchr(folder, '/') + 1) = 0;
+    if (folder) path = text_format("%s/%s", strcmp(folder, "/") ? folder : "", name);
+    free(folder);
+    free(named);
+    return path;
+}
+
+/* Whether a file can be written, or made; errno tells why not. */
+static bool is_writable(const char *file)
+{
+    struct stat status;
+    char *folder;
+    bool writable;
+
     if (!stat(file, &status))
     {
-        if (S_ISDIR(status.st_mode))
-            error = EISDIR;
-        else if (access(file, W_OK))
-            error = errno;
+        errno = EISDIR;
+        return !S_ISDIR(status.st_mode) && !access(file, W_OK);
     }
-    else if (access(folder, W_OK))
-        error = errno;
+    if (errno != ENOENT) return false;
+    folder = text_copy(file, strrchr(file, '/') + 1 - file);
+    writable = !access(folder, W_OK);
     free(folder);
-    if (error) complain(0, "--stats: %s cannot be written: %s", file, strerror(error));
-    return !error;
+    return writable;
+}
+
+/* The shim writes the file when it is too late to complain, and by a Windows path, in which a backslash is a slash. */
+static bool check_statistics_path(const char *path)
+{
+    errno = ENAMETOOLONG;
+    if (strlen(path) > STATS_PATH_MAX) return false;
+    errno = EINVAL;
+    if (strchr(path, '\\')) return false;
+    return is_writable(path);
 }
 
 static bool take_statistics(struct run *run, const char *file)
 {
-    char *directory = NULL;
-
     free(run->statistics);
-    if (!file || !strcmp(file, "-"))
-        run->statistics = text_copy("-", 1);
-    else if (!*file)
+    run->statistics = NULL;
+    if (file && !*file)
     {
-        run->statistics = NULL;
         complain(0, "--stats= names no file; give --stats=FILE, or --stats for standard error");
         return false;
     }
-    else if (*file == '/')
-        run->statistics = text_copy(file, strlen(file));
-    else if ((directory = getcwd(NULL, 0)))
-        run->statistics = text_format("%s/%s", directory, file);
-    else
+    if (!file || !strcmp(file, "-"))
     {
-        run->statistics = NULL;
-        complain(0, "--stats: %s: the current directory is not there: %s", file, strerror(errno));
-        return false;
+        run->statistics = text_copy("-", 1);
+        return true;
     }
-    free(directory);
-    return *run->statistics == '-' || check_writable(run->statistics);
+    run->statistics = absolute_path(file);
+    if (run->statistics && check_statistics_path(run->statistics)) return true;
+    complain(0, "--stats: %s cannot be written: %s", file, strerror(errno));
+    return false;
 }
 
 static bool take_option(void *command, int key, const char *value)
@@ -90,8 +104,9 @@ static const struct option_syntax run_syntax = {
     .operands = "[--] PROGRAM [ARGUMENTS...]",
     .doc = "Run a Windows program under Wine, its .NET memory in clrmem's hands. Nothing is changed in the Wine prefix."
            "\vPROGRAM is a Unix path, a Windows path, or a name that Windows finds. Its arguments, standard streams, "
-           "environment, current directory and exit status are passed on unchanged; clrmem's own exit status is 125 if "
-           "it fails, 126 if PROGRAM cannot be run and 127 if it is not found.",
+           "environment, current directory and exit status are passed on unchanged, but that --stats sets CLRMEM_STATS "
+           "in the environment, and that a relative WINEPREFIX becomes absolute. clrmem's own exit status is 125 if it "
+           "fails, 126 if PROGRAM cannot be run and 127 if it is not found.",
     .stop_at_operand = true,
     .take = take_option,
 };

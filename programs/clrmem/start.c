@@ -119,9 +119,13 @@ static BOOL create_program(const struct start_request *request, const WCHAR *pat
 
 static DWORD complain_not_created(const WCHAR *path, DWORD error)
 {
+    /* Some of the system's messages name the program: %1. No message has more than nine inserts. */
+    static const WCHAR *const inserts[9] = {
+        [0 ... 8] = L"the program",
+    };
     WCHAR meaning[256] = L"";
-    DWORD length = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, error, 0, meaning,
-                                  ARRAYSIZE(meaning), NULL);
+    DWORD length = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_ARGUMENT_ARRAY, NULL, error, 0, meaning,
+                                  ARRAYSIZE(meaning), (va_list *)(void *)inserts);
 
     while (length && (meaning[length - 1] <= ' ' || meaning[length - 1] == '.')) meaning[--length] = 0;
     start_complain(L"%s: cannot be started: %s (Windows error %lu)", path, meaning, error);

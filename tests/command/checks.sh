@@ -115,6 +115,13 @@ make_odd_programs()
     cp "$work/show.exe" "$work/library.dll"
     patch_header "$work/library.dll" 22 '\x22\x20'
     printf 'MZ' >"$work/short.exe"
+    # Cut off in the file's last section, in its table of sections, and in its headers.
+    head -c 20000 "$work/show.exe" >"$work/cut-section.exe"
+    head -c 600 "$work/show.exe" >"$work/cut-table.exe"
+    head -c 140 "$work/show.exe" >"$work/cut-header.exe"
+    # An image of one page, of which no section is in.
+    cp "$work/show.exe" "$work/small-image.exe"
+    patch_header "$work/small-image.exe" 80 '\x00\x10\x00\x00'
     printf 'Not a program.\n' >"$work/text.exe"
     mkdir -p "$work/folder.exe"
 }

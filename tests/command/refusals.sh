@@ -34,6 +34,12 @@ check_bad_command_lines()
     refuses '--stats without its file' 125 'stats' run --stats= "$work/show.exe"
     refuses '--stats in no folder' 125 "$work/none/s" run --stats="$work/none/s" "$work/show.exe"
     refuses '--stats on a folder' 125 "$work" run --stats="$work" "$work/show.exe"
+    refuses '--stats below a file' 125 "$work/text.exe/s" run --stats="$work/text.exe/s" "$work/show.exe"
+    refuses '--stats with a name too long' 125 '/xxxxx.*too long' run --stats="$work/$(printf 'x%.0s' {1..300})" \
+        "$work/show.exe"
+    refuses '--stats with a path too long' 125 '/x/x/s cannot be written' run --stats="/$(printf 'x/%.0s' {1..2500})s" \
+        "$work/show.exe"
+    refuses '--stats with a backslash' 125 'a.b.*Invalid' run --stats="$work/a\\b" "$work/show.exe"
 }
 
 check_bad_programs()
@@ -51,6 +57,9 @@ check_bad_programs()
     refuses '16-bit program' 126 '16-bit' run "$work/win16.exe"
     refuses 'DLL' 126 'DLL' run "$work/library.dll"
     refuses 'ARM64 program' 126 'ARM64' run "$work/arm64.exe"
+    refuses 'program cut off in a section' 126 'cut-section.exe: is damaged' run "$work/cut-section.exe"
+    refuses 'program cut off in the table of sections' 126 'cut-table.exe: is damaged' run "$work/cut-table.exe"
+    refuses 'program cut off in its headers' 126 'cut-header.exe: is damaged' run "$work/cut-header.exe"
 }
 
 # The super-user reads everything, so it becomes nobody for this.
@@ -102,5 +111,14 @@ check_bad_surroundings()
     refuses 'install -p: no folder' 125 "$work/none.*system.reg" install -p "$work/none"
     refuses 'install: empty name' 125 'prefix is empty' install ''
     check 'no prefix was made' test ! -e "$work/none"
+    refuses 'install: a file' 125 "$work/text.exe is a file" install "$work/text.exe"
+    cd "$work" || exit 1
+    refuses 'install: a relative name of no folder' 125 "'WINEPREFIX=$work/none wineboot'" install none
+    WINEPREFIX=no-prefix
+    refuses 'run: a relative name of no prefix' 125 "'WINEPREFIX=$work/no-prefix wineboot'" run "$work/show.exe"
+    WINEPREFIX=none
+    run "$CLRMEM_COMMAND" run "$work/show.exe"
+    check 'run: a relative name of no folder' refused_as 125 "'WINEPREFIX=$work/none wineboot'"
+    cd - >/dev/null || exit 1
     export WINEPREFIX=$right
 }

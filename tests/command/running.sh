@@ -74,10 +74,19 @@ check_streams()
 
 check_statistics_option()
 {
+    local deep
+
     run "$CLRMEM_COMMAND" run --stats "$work/show.exe"
     check '--stats: standard error' grep -q '^variable CLRMEM_STATS=-' "$out"
     (cd "$work" && run "$CLRMEM_COMMAND" run --stats=s.txt "$work/show.exe")
     check '--stats=FILE: an absolute path' grep -q "^variable CLRMEM_STATS=$work/s.txt" "$out"
+    deep=$work/$(printf 'folder-of-a-long-name/%.0s' {1..50})
+    mkdir -p "$deep"
+    run "$CLRMEM_COMMAND" run --stats="$deep/s.txt" "$work/show.exe"
+    check '--stats=FILE: a long path' grep -q '^clrmem: no .NET runtime was started' "$deep/s.txt"
+    ln -s "$deep" "$work/deep"
+    run "$CLRMEM_COMMAND" run --stats="$work/deep/t.txt" "$work/show.exe"
+    check '--stats=FILE: a link to a folder is followed' grep -q "^variable CLRMEM_STATS=${deep%/}/t.txt" "$out"
     CLRMEM_STATS=/kept run "$CLRMEM_COMMAND" run "$work/show.exe"
     check 'CLRMEM_STATS of the environment is kept' grep -q '^variable CLRMEM_STATS=/kept' "$out"
 }
@@ -93,6 +102,9 @@ check_attached()
     sed 's/KERNEL32\.dll/KERNELXX.dll/g' "$work/show.exe" >"$work/incomplete.exe"
     run "$CLRMEM_COMMAND" run "$work/incomplete.exe"
     check 'a program that cannot be initialised' refused_as 53 'could not be attached: the program ended'
+    run "$CLRMEM_COMMAND" run "$work/small-image.exe"
+    check 'a program that cannot be loaded' ran_as 126 '^clrmem: .*small-image.exe: cannot be started: .*\(Windows error [0-9]+\)'
+    check 'a program that cannot be loaded: the reason is in words' awk '/%/ { exit 1 }' "$err"
     copy_modules spoilt >/dev/null
     cp "$WINEPREFIX/drive_c/windows/system32/version.dll" "$modules/x86_64-windows/clrmemshim.dll"
     CLRMEM_LIBDIR=$modules run "$CLRMEM_COMMAND" run "$work/show.exe"
