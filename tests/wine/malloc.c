@@ -107,7 +107,7 @@ static void test_DebugAlloc(void)
 static void test_out_of_memory(void)
 {
     SIZE_T huge[] = {MAX_ADDRESS, MAX_ADDRESS - 15, MAX_ADDRESS - 0xffff, (MAX_ADDRESS >> 1) + 1,
-                     sizeof(void *) == 8 ? (SIZE_T)0x7ff000000000ull : (SIZE_T)0x7ff00000};
+                     sizeof(void *) == 8 ? (SIZE_T)0x7fff00000000ull : (SIZE_T)0x7ff00000};
     IHostMemoryManager *manager = create_manager();
     IHostMalloc *heap = create_malloc(manager, 0);
     unsigned int i;

@@ -247,10 +247,12 @@ static void test_VirtualAlloc_foreign(void)
     IHostMemoryManager_Release(manager);
 }
 
-/* More than the address space has left: E_OUTOFMEMORY, as the hosting API has it, with Win32's last error for that. */
+/* More than the address space has left: E_OUTOFMEMORY, as the hosting API has it, with Win32's last error for that. All
+ * but 4 GiB of it, as the program lies above these: with less there would be room where chance put the libraries high,
+ * and Wine would fill gigabytes with its records of the pages. */
 static void test_VirtualAlloc_out_of_memory(void)
 {
-    SIZE_T huge = sizeof(void *) == 8 ? (SIZE_T)0x7ff000000000ull : (SIZE_T)0x7ff00000;
+    SIZE_T huge = sizeof(void *) == 8 ? (SIZE_T)0x7fff00000000ull : (SIZE_T)0x7ff00000;
     IHostMemoryManager *manager = create_manager();
     void *out = (void *)0xdeadbeef;
 
