@@ -126,15 +126,18 @@ x86_64-windows/tests/demo_host.exe: x86_64-windows/tests/clr/demo_host.o
 	$(AM_V_CCLD)$(MINGW64_CC) -g -municode -o $@ $^ $(PE_TEST_LINKLIBS)
 i386-windows/tests/demo_host.exe: i386-windows/tests/clr/demo_host.o
 	$(AM_V_CCLD)$(MINGW32_CC) -g -municode -o $@ $^ $(PE_TEST_LINKLIBS)
+x86_64-windows/tests/differential.exe: $(FUZZTEST_SRCS:%.c=x86_64-windows/%.o)
+	$(AM_V_CCLD)$(MINGW64_CC) -g -o $@ $^ $(PE_TEST_LINKLIBS)
 
 x86_64-windows/bench/manager_bench.exe: x86_64-windows/bench/manager_bench.o
 	$(AM_V_CCLD)$(MINGW64_CC) -g -o $@ $^ $(PE_TEST_LINKLIBS)
 
-PE_TEST_SRCS = $(WINETEST_SRCS) $(HOSTINGTEST_SRCS) tests/clr/demo_host.c
+PE_TEST_SRCS = $(WINETEST_SRCS) $(HOSTINGTEST_SRCS) $(FUZZTEST_SRCS) tests/clr/demo_host.c
 PE_TEST_EXES = \
 	x86_64-windows/tests/clrmem_test.exe i386-windows/tests/clrmem_test.exe \
 	x86_64-windows/tests/hosting_test.exe i386-windows/tests/hosting_test.exe \
 	x86_64-windows/tests/early_hosting_test.exe \
+	x86_64-windows/tests/differential.exe \
 	x86_64-windows/tests/demo_host.exe i386-windows/tests/demo_host.exe
 
 CLEANFILES += x86_64-windows/libmscoree.a
