@@ -23,6 +23,7 @@ int main(void)
     srunner_add_suite(runner, pool_suite());
     srunner_add_suite(runner, virtual_alloc_suite());
     srunner_add_suite(runner, virtual_free_suite());
+    srunner_add_suite(runner, stale_regions_suite());
     srunner_add_suite(runner, manager_suite());
     srunner_add_suite(runner, accounting_suite());
     srunner_add_suite(runner, span_suite());

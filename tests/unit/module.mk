@@ -23,6 +23,7 @@ UNITTEST_SRCS = \
 	tests/unit/test_model.c \
 	tests/unit/test_pool.c \
 	tests/unit/test_span.c \
+	tests/unit/test_stale_regions.c \
 	tests/unit/test_threads.c \
 	tests/unit/test_virtual_alloc.c \
 	tests/unit/test_virtual_free.c \

@@ -147,3 +147,22 @@ void run_threads(unsigned count, void *(*work)(void *), void *args, size_t arg_s
     free(starters);
     free(threads);
 }
+
+enum hostmem_result try_free(void *address, size_t size, uint32_t type)
+{
+    return hostmem_virtual_free(manager, address, size, type);
+}
+
+void refused_free(void *address, size_t size, uint32_t type, enum hostmem_result expected)
+{
+    struct hostmem_statistics before = statistics_now(), after;
+    uint64_t releases = native.calls[NATIVE_RELEASE], decommits = native.calls[NATIVE_DECOMMIT];
+
+    ck_result(try_free(address, size, type), expected);
+    after = statistics_now();
+    ck_same_amounts(&before, &after);
+    ck_assert_uint_eq(native.calls[NATIVE_RELEASE], releases);
+    ck_assert_uint_eq(native.calls[NATIVE_DECOMMIT], decommits);
+    ck_assert_uint_eq(after.refused_frees - before.refused_frees, expected == HOSTMEM_NOT_OWNED);
+    ck_assert_uint_eq(after.failures[HOSTMEM_METHOD_VIRTUAL_FREE] - before.failures[HOSTMEM_METHOD_VIRTUAL_FREE], 1);
+}

@@ -31,6 +31,9 @@ const char *result_name(enum hostmem_result result);
 #define ck_result(call, expected) ck_assert_str_eq(result_name(call), result_name(expected))
 
 /* Allocates, which must succeed. */
+enum hostmem_result try_free(void *address, size_t size, uint32_t type);
+/* VirtualFree gives `expected`, changes no figure and makes no call to the backend. */
+void refused_free(void *address, size_t size, uint32_t type, enum hostmem_result expected);
 void *must_reserve(size_t size);
 void *must_alloc(size_t size, uint32_t type);
 void *must_commit(void *address, size_t size);
@@ -52,6 +55,7 @@ Suite *map_suite(void);
 Suite *pool_suite(void);
 Suite *virtual_alloc_suite(void);
 Suite *virtual_free_suite(void);
+Suite *stale_regions_suite(void);
 Suite *manager_suite(void);
 Suite *accounting_suite(void);
 Suite *span_suite(void);
