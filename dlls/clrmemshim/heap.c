@@ -20,32 +20,74 @@ static void out_of_memory(void)
     if (shim_originals.errno_location) *shim_originals.errno_location() = ENOMEM;
 }
 
-static void *host_alloc(const struct shim_host *host, size_t size)
-{
-    static LONG complained;
-    void *block = NULL;
-    HRESULT hr;
+/* What callers of malloc may rely on, and libmono does; IHostMalloc promises nothing of the kind. */
+#define MALLOC_ALIGNMENT (2 * sizeof(void *))
 
-    /* malloc(0) gives a block; a host may take a request for nothing for a mistake. */
-    hr = IHostMalloc_Alloc(host->heap, size ? size : 1, eProcessCritical, &block);
-    if (hr == S_OK && block)
-    {
-        if (hostmem_ledger_add_block(shim_ledger(), block, size) == HOSTMEM_OK) return block;
-        ERR("block %p of %Iu bytes could not be recorded\n", block, size);
-        shim_complain_once(&complained, "the host gave a block that is not aligned to a pointer, or there is no memory"
-                                        " to record it: given back");
-        IHostMalloc_Free(host->heap, block);
-    }
+static LONG misaligns; /* 1 once the host gave a block that is aligned to less */
+
+static void *call_alloc(const struct shim_host *host, size_t size)
+{
+    void *block = NULL;
+    HRESULT hr = IHostMalloc_Alloc(host->heap, size, eProcessCritical, &block);
+
+    if (hr == S_OK && block) return block;
     WARN("%Iu bytes: %#lx\n", size, hr);
-    out_of_memory();
     return NULL;
 }
 
-static void host_free(const struct shim_host *host, void *block)
+static void call_free(const struct shim_host *host, void *block)
 {
     HRESULT hr = IHostMalloc_Free(host->heap, block);
 
     if (hr != S_OK) WARN("%p: %#lx\n", block, hr);
+}
+
+/* An aligned block within a bigger one of the host's, and how far it is shifted. */
+static void *alloc_shifted(const struct shim_host *host, size_t size)
+{
+    char *block, *aligned;
+
+    if (size > SIZE_MAX - MALLOC_ALIGNMENT || !(block = call_alloc(host, size + MALLOC_ALIGNMENT))) return NULL;
+    aligned = (char *)(((ULONG_PTR)block + MALLOC_ALIGNMENT) & ~(ULONG_PTR)(MALLOC_ALIGNMENT - 1));
+    if (hostmem_ledger_add_block(shim_shifts(), aligned, aligned - block) == HOSTMEM_OK) return aligned;
+    call_free(host, block);
+    return NULL;
+}
+
+static void *alloc_aligned(const struct shim_host *host, size_t size)
+{
+    void *block;
+
+    if (misaligns) return alloc_shifted(host, size);
+    if (!(block = call_alloc(host, size)) || !((ULONG_PTR)block % MALLOC_ALIGNMENT)) return block;
+    call_free(host, block);
+    InterlockedExchange(&misaligns, 1);
+    return alloc_shifted(host, size);
+}
+
+static void host_free(const struct shim_host *host, void *block)
+{
+    size_t shift;
+
+    if (misaligns && hostmem_ledger_take_block(shim_shifts(), block, &shift)) block = (char *)block - shift;
+    call_free(host, block);
+}
+
+static void *host_alloc(const struct shim_host *host, size_t size)
+{
+    static LONG complained;
+    /* malloc(0) gives a block; a host may take a request for nothing for a mistake. */
+    void *block = alloc_aligned(host, size ? size : 1);
+
+    if (block)
+    {
+        if (hostmem_ledger_add_block(shim_ledger(), block, size) == HOSTMEM_OK) return block;
+        ERR("block %p of %Iu bytes could not be recorded\n", block, size);
+        shim_complain_once(&complained, "there is no memory to record the host's blocks: given back");
+        host_free(host, block);
+    }
+    out_of_memory();
+    return NULL;
 }
 
 void *__cdecl shim_malloc(size_t size)

@@ -11,6 +11,7 @@
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 
 static struct hostmem_ledger *ledger;
+static struct hostmem_ledger *shifts;
 
 static enum hostmem_result table_reserve(void *context, void **address, size_t size, uint32_t type, uint32_t protect)
 {
@@ -78,6 +79,7 @@ bool shim_record_init(void)
 {
     enum hostmem_result result = hostmem_ledger_create(&table_backend, &ledger);
 
+    if (result == HOSTMEM_OK) result = hostmem_ledger_create(&table_backend, &shifts);
     if (result != HOSTMEM_OK) ERR("no memory for the record of the host's memory\n");
     return result == HOSTMEM_OK;
 }
@@ -85,4 +87,9 @@ bool shim_record_init(void)
 struct hostmem_ledger *shim_ledger(void)
 {
     return ledger;
+}
+
+struct hostmem_ledger *shim_shifts(void)
+{
+    return shifts;
 }

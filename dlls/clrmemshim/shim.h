@@ -54,6 +54,8 @@ bool shim_runtime_started(void);
 
 /* The ledger; NULL only if there was no memory for it. */
 struct hostmem_ledger *shim_ledger(void);
+/* By how many bytes a block was moved on for alignment, as its size; only of those that were. */
+struct hostmem_ledger *shim_shifts(void);
 bool shim_record_init(void);
 
 /* --- redirect.c, heap.c: the functions libmono calls in place of its imports ---- */
