@@ -22,6 +22,7 @@ C_ASSERT(HOSTMEM_TOP_DOWN == MEM_TOP_DOWN);
 C_ASSERT(HOSTMEM_WRITE_WATCH == MEM_WRITE_WATCH);
 C_ASSERT(HOSTMEM_PAGE_READWRITE == PAGE_READWRITE);
 C_ASSERT(HOSTMEM_PAGE_EXECUTE_READWRITE == PAGE_EXECUTE_READWRITE);
+C_ASSERT(HOSTMEM_FOREVER == INFINITE);
 
 /* Each status with the result whose last error Win32 gives for it. */
 static const struct
@@ -162,6 +163,34 @@ static void ntdll_yield(void *context)
     NtYieldExecution();
 }
 
+static uint32_t ntdll_thread_id(void *context)
+{
+    (void)context;
+    return GetCurrentThreadId();
+}
+
+static uint64_t ntdll_now(void *context)
+{
+    (void)context;
+    return GetTickCount64();
+}
+
+/* No object of the wineserver's: Wine has futexes for this. */
+static void ntdll_wait(void *context, _Atomic uint32_t *word, uint32_t value, uint32_t milliseconds)
+{
+    LARGE_INTEGER timeout;
+
+    (void)context;
+    timeout.QuadPart = -(LONGLONG)milliseconds * 10000;
+    RtlWaitOnAddress((const void *)word, &value, sizeof(value), milliseconds == HOSTMEM_FOREVER ? NULL : &timeout);
+}
+
+static void ntdll_wake(void *context, _Atomic uint32_t *word)
+{
+    (void)context;
+    RtlWakeAddressAll((const void *)word);
+}
+
 const struct hostmem_backend clrmem_backend = {
     .reserve = ntdll_reserve,
     .commit = ntdll_commit,
@@ -172,4 +201,8 @@ const struct hostmem_backend clrmem_backend = {
     .reset = ntdll_reset,
     .thread_hint = ntdll_thread_hint,
     .yield = ntdll_yield,
+    .thread_id = ntdll_thread_id,
+    .now = ntdll_now,
+    .wait = ntdll_wait,
+    .wake = ntdll_wake,
 };

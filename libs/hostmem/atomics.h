@@ -28,6 +28,8 @@ _Static_assert(ATOMIC_POINTER_LOCK_FREE == 2, "pointers carry no lock");
 /* Compare and exchange: on failure *expected is what was found. */
 #define cas_strong(p, expected, desired)                                                                               \
     atomic_compare_exchange_strong_explicit((p), (expected), (desired), memory_order_acq_rel, memory_order_acquire)
+#define cas_ordered(p, expected, desired)                                                                              \
+    atomic_compare_exchange_weak_explicit((p), (expected), (desired), memory_order_seq_cst, memory_order_seq_cst)
 #define cas_weak(p, expected, desired)                                                                                 \
     atomic_compare_exchange_weak_explicit((p), (expected), (desired), memory_order_acq_rel, memory_order_acquire)
 

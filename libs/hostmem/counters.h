@@ -21,12 +21,16 @@ struct hostmem_gauge
     _Atomic uint64_t peak;
 };
 
-static inline void gauge_add(struct hostmem_gauge *gauge, uint64_t amount)
+static inline void gauge_raise_peak(struct hostmem_gauge *gauge, uint64_t now)
 {
-    uint64_t now = add_relaxed(&gauge->now, amount) + amount;
     uint64_t peak = load_relaxed(&gauge->peak);
 
     while (now > peak && !cas_weak(&gauge->peak, &peak, now)) continue;
+}
+
+static inline void gauge_add(struct hostmem_gauge *gauge, uint64_t amount)
+{
+    gauge_raise_peak(gauge, add_relaxed(&gauge->now, amount) + amount);
 }
 
 static inline void gauge_sub(struct hostmem_gauge *gauge, uint64_t amount)

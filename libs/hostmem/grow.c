@@ -135,7 +135,7 @@ static void heap_release_spans(struct hostmem_heap *heap)
         heap->spans = span->next_of_heap;
         /* Freed, but not by calls. */
         add_relaxed(&shard->freed[span->bin], live);
-        sub_relaxed(&shard->calls[HOSTMEM_METHOD_FREE], live);
+        sub_relaxed(&shard->results[HOSTMEM_METHOD_FREE][HOSTMEM_OK], live);
         gauge_sub(&manager->heap_committed, span->committed);
         hostmem_map_set(manager->map, (void *)load_relaxed(&span->base), hostmem_bin_span(span->bin), NULL);
         store_release(&span->heap, NULL);

@@ -37,6 +37,7 @@ static enum hostmem_result heap_create(struct hostmem_manager *manager, uint32_t
     if (flags & ~HEAP_FLAGS) return HOSTMEM_INVALID_PARAMETER;
     if (!(heap = memory_get(&manager->backend, sizeof(*heap)))) return HOSTMEM_NO_MEMORY;
     heap->manager = manager;
+    hostmem_account_init(&heap->account);
     heap->protect = flags & HOSTMEM_HEAP_EXECUTABLE ? HOSTMEM_PAGE_EXECUTE_READWRITE : HOSTMEM_PAGE_READWRITE;
     heap_link(manager, heap);
     *out = heap;
@@ -100,8 +101,7 @@ enum hostmem_result hostmem_heap_debug_alloc(struct hostmem_heap *heap, size_t s
     (void)file;
     (void)line;
     /* It counted as Alloc: recount it. */
-    sub_relaxed(&shard->calls[HOSTMEM_METHOD_ALLOC], 1);
-    if (result != HOSTMEM_OK) sub_relaxed(&shard->failures[HOSTMEM_METHOD_ALLOC], 1);
+    sub_relaxed(&shard->results[HOSTMEM_METHOD_ALLOC][result], 1);
     return hostmem_shard_count(shard, HOSTMEM_METHOD_DEBUG_ALLOC, result);
 }
 
@@ -143,10 +143,11 @@ enum hostmem_result hostmem_heap_free(struct hostmem_heap *heap, void *block)
     return hostmem_shard_count(shard, HOSTMEM_METHOD_FREE, result);
 }
 
-size_t hostmem_heaps_trim(struct hostmem_manager *manager)
+size_t hostmem_heaps_trim(struct hostmem_manager *manager, size_t *released)
 {
     size_t bytes = 0;
 
+    if (released) *released = 0;
     spin_lock(&manager->heap_lock, &manager->backend);
     for (struct hostmem_heap *heap = manager->heaps; heap; heap = heap->next) bytes += hostmem_heap_trim(heap);
     spin_unlock(&manager->heap_lock);

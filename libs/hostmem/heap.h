@@ -40,6 +40,7 @@ struct heap_shard
 struct hostmem_heap
 {
     struct hostmem_manager *manager;
+    struct hostmem_account account;       /* what it has committed */
     uint32_t protect;                     /* of its pages */
     struct hostmem_heap *next, *previous; /* the manager's list */
     _Atomic size_t idle;                  /* bytes committed in idle spans */

@@ -15,6 +15,7 @@ enum hostmem_result hostmem_manager_create(const struct hostmem_backend *backend
     if (!manager) return HOSTMEM_NO_MEMORY;
     manager->backend = *backend;
     backend = &manager->backend;
+    hostmem_account_init(&manager->account);
     hostmem_pool_init(&manager->regions, backend, sizeof(struct hostmem_region));
     hostmem_pool_init(&manager->larges, backend, sizeof(struct hostmem_large));
     hostmem_meta_init(&manager->bitmaps, backend);
@@ -49,7 +50,9 @@ void hostmem_manager_destroy(struct hostmem_manager *manager)
 
 void hostmem_manager_shutdown(struct hostmem_manager *manager)
 {
-    store_release(&manager->status, MANAGER_STOPPED);
+    store_ordered(&manager->status, MANAGER_STOPPED);
+    hostmem_charge_wake(manager);
+    hostmem_manager_nudge(manager);
 }
 
 enum hostmem_result hostmem_manager_status(const struct hostmem_manager *manager)
@@ -61,7 +64,9 @@ enum hostmem_result hostmem_manager_break(struct hostmem_manager *manager)
 {
     uint32_t serving = MANAGER_SERVING;
 
-    return cas_strong(&manager->status, &serving, MANAGER_STOPPED) ? HOSTMEM_BROKEN : HOSTMEM_UNAVAILABLE;
+    if (!cas_strong(&manager->status, &serving, MANAGER_STOPPED)) return HOSTMEM_UNAVAILABLE;
+    hostmem_manager_shutdown(manager);
+    return HOSTMEM_BROKEN;
 }
 
 enum hostmem_result hostmem_manager_judge_release(struct hostmem_manager *manager, enum hostmem_result result)
@@ -77,11 +82,27 @@ enum hostmem_result hostmem_manager_judge_release(struct hostmem_manager *manage
     }
 }
 
-enum hostmem_result hostmem_manager_trim(struct hostmem_manager *manager)
+enum hostmem_result hostmem_manager_reclaim(struct hostmem_manager *manager, size_t *decommitted, size_t *released)
 {
+    size_t pages = 0, space = 0;
     enum hostmem_result result = HOSTMEM_UNAVAILABLE;
 
-    if (manager_serving(manager)) result = hostmem_heaps_trim(manager) ? HOSTMEM_OK : HOSTMEM_NO_MEMORY;
+    if (manager_serving(manager))
+    {
+        pages = hostmem_heaps_trim(manager, &space);
+        result = HOSTMEM_OK;
+    }
+    if (decommitted) *decommitted = pages;
+    if (released) *released = space;
+    return result;
+}
+
+enum hostmem_result hostmem_manager_trim(struct hostmem_manager *manager)
+{
+    size_t decommitted, released;
+    enum hostmem_result result = hostmem_manager_reclaim(manager, &decommitted, &released);
+
+    if (result == HOSTMEM_OK && !decommitted && !released) result = HOSTMEM_NO_MEMORY;
     return hostmem_shard_count(manager_shard(manager), HOSTMEM_METHOD_NEEDS_ADDRESS_SPACE, result);
 }
 

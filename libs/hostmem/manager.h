@@ -6,7 +6,7 @@
 #ifndef CLRMEM_HOSTMEM_MANAGER_H
 #define CLRMEM_HOSTMEM_MANAGER_H
 
-#include "counters.h"
+#include "charge.h"
 #include "extents.h"
 #include "map.h"
 #include "meta.h"
@@ -35,15 +35,14 @@ enum map_tag
  * the sum over all shards means something.
  *
  * Allocating and freeing a block of a size class adds to `allocated` and `freed` alone, as one addition is what
- * there is time for; so calls[ALLOC] and calls[FREE] are without these, and statistics adds them.
+ * there is time for; so results[ALLOC][OK] and results[FREE][OK] are without these, and statistics adds them.
  */
 struct hostmem_shard
 {
     _Alignas(CACHE_LINE) _Atomic uint64_t allocated[BIN_COUNT]; /* blocks of each size class ever */
     _Atomic uint64_t freed[BIN_COUNT];                          /* of these, freed */
-    _Atomic uint64_t calls[HOSTMEM_METHOD_COUNT];
-    _Atomic uint64_t failures[HOSTMEM_METHOD_COUNT];
-    _Atomic uint64_t refused_frees;
+    _Atomic uint64_t results[HOSTMEM_METHOD_COUNT][HOSTMEM_RESULT_COUNT];
+    _Atomic uint64_t refusals[HOSTMEM_CAUSE_COUNT][HOSTMEM_CRITICAL_LEVEL_COUNT];
     _Atomic size_t large_blocks; /* live blocks beyond the size classes */
     _Atomic size_t large_bytes;  /* their bytes */
 };
@@ -63,6 +62,19 @@ struct hostmem_manager
     struct hostmem_gauge reserved, committed, live_regions;
     struct hostmem_gauge heap_reserved, heap_committed, live_heaps;
     struct hostmem_gauge mapped, live_views;
+    struct hostmem_gauge level_reserved[HOSTMEM_CRITICAL_LEVEL_COUNT];  /* of regions, by their level */
+    struct hostmem_gauge level_committed[HOSTMEM_CRITICAL_LEVEL_COUNT]; /* of these, committed */
+    struct hostmem_gauge locked;                                        /* locked regions, count */
+
+    struct hostmem_account account;                              /* regions and heaps */
+    _Atomic uint32_t memory_waits[HOSTMEM_CRITICAL_LEVEL_COUNT]; /* ms */
+    _Atomic uint32_t lock_wait;                                  /* ms */
+    _Atomic uint32_t waiting;                                    /* calls that wait for memory or a lock */
+    _Atomic uint32_t events;                                     /* what they sleep on */
+    _Atomic uint32_t cancels;                                    /* of all waits, so far */
+    _Atomic uint64_t waits;                                      /* calls that ever waited */
+    _Atomic uint32_t watching;                                   /* watchers of pressure */
+    _Atomic uint32_t pressure;                                   /* what they sleep on */
     struct hostmem_shard shards[SHARD_COUNT];
 };
 
@@ -82,8 +94,13 @@ enum hostmem_result hostmem_manager_judge_release(struct hostmem_manager *manage
 enum hostmem_result hostmem_shard_count(struct hostmem_shard *shard, enum hostmem_method method,
                                         enum hostmem_result result);
 
-/* Gives back empty spans of every heap; bytes decommitted. */
-size_t hostmem_heaps_trim(struct hostmem_manager *manager);
+/* The same for a call that asked for memory at a level: what could not be had counts among the refusals, too. */
+enum hostmem_result hostmem_shard_count_request(struct hostmem_shard *shard, enum hostmem_method method,
+                                                enum hostmem_critical_level level, enum hostmem_result result);
+
+/* Gives back empty spans of every heap, but for what others are working on; bytes decommitted. *released (optional):
+ * bytes of address space given back. */
+size_t hostmem_heaps_trim(struct hostmem_manager *manager, size_t *released);
 
 static inline struct hostmem_shard *manager_shard(struct hostmem_manager *manager)
 {

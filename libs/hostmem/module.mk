@@ -1,24 +1,29 @@
 # The core, natively; SPDX-License-Identifier: LGPL-2.1-or-later
 HOSTMEM_SRCS = \
+	libs/hostmem/charge.c \
 	libs/hostmem/extents.c \
 	libs/hostmem/grow.c \
 	libs/hostmem/heap.c \
 	libs/hostmem/large.c \
 	libs/hostmem/ledger.c \
+	libs/hostmem/locks.c \
 	libs/hostmem/manager.c \
 	libs/hostmem/map.c \
 	libs/hostmem/meta.c \
 	libs/hostmem/pages.c \
+	libs/hostmem/patience.c \
 	libs/hostmem/pool.c \
 	libs/hostmem/refill.c \
 	libs/hostmem/regions.c \
 	libs/hostmem/span.c \
 	libs/hostmem/statistics.c \
+	libs/hostmem/usage.c \
 	libs/hostmem/virtual.c
 HOSTMEM_HDRS = \
 	libs/hostmem/atomics.h \
 	libs/hostmem/bins.h \
 	libs/hostmem/bits.h \
+	libs/hostmem/charge.h \
 	libs/hostmem/counters.h \
 	libs/hostmem/extents.h \
 	libs/hostmem/heap.h \
@@ -29,6 +34,7 @@ HOSTMEM_HDRS = \
 	libs/hostmem/memory.h \
 	libs/hostmem/meta.h \
 	libs/hostmem/pages.h \
+	libs/hostmem/patience.h \
 	libs/hostmem/pool.h \
 	libs/hostmem/regions.h \
 	libs/hostmem/span.h \

@@ -40,3 +40,34 @@ size_t hostmem_pages_clear(_Atomic uint64_t *words, size_t first, size_t count)
     }
     return changed;
 }
+
+size_t hostmem_pages_count_clear(_Atomic uint64_t *words, size_t first, size_t count)
+{
+    size_t end = first + count, clear = 0;
+
+    for (size_t i = first / PAGES_A_WORD; i * PAGES_A_WORD < end; i++)
+        clear += bits_count(pages_mask(i, first, end) & ~load_relaxed(&words[i]));
+    return clear;
+}
+
+size_t hostmem_pages_set_within(_Atomic uint64_t *words, size_t first, size_t end, size_t *allowance)
+{
+    for (size_t i = first / PAGES_A_WORD; i * PAGES_A_WORD < end; i++)
+    {
+        uint64_t mask = pages_mask(i, first, end), word = load_relaxed(&words[i]);
+        size_t fresh;
+
+        do
+        {
+            fresh = bits_count(mask & ~word);
+            if (fresh > *allowance) return i * PAGES_A_WORD > first ? i * PAGES_A_WORD : first;
+        } while (!cas_weak(&words[i], &word, word | mask));
+        *allowance -= fresh;
+    }
+    return end;
+}
+
+bool hostmem_pages_test(_Atomic uint64_t *words, size_t page)
+{
+    return load_relaxed(&words[page / PAGES_A_WORD]) >> page % PAGES_A_WORD & 1;
+}

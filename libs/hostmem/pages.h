@@ -22,5 +22,11 @@ static inline size_t pages_words(size_t count)
 size_t hostmem_pages_set(_Atomic uint64_t *words, size_t first, size_t count);
 /* Clears them; how many were set before. */
 size_t hostmem_pages_clear(_Atomic uint64_t *words, size_t first, size_t count);
+/* How many of them are clear. */
+size_t hostmem_pages_count_clear(_Atomic uint64_t *words, size_t first, size_t count);
+/* Sets the bits of pages [first, end) as long as no more than *allowance were clear, which goes down by those. The page
+ * to go on from: `end` when all are set. */
+size_t hostmem_pages_set_within(_Atomic uint64_t *words, size_t first, size_t end, size_t *allowance);
+bool hostmem_pages_test(_Atomic uint64_t *words, size_t page);
 
 #endif

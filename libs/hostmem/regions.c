@@ -1,7 +1,7 @@
 /*
  * The life of a region record.
  *
- * State word: generation (32 bits) | phase (3) | pins (29). Free -> live ->
+ * State word: generation | phase | pins. Free -> live ->
  * releasing -> free, and back to live where the backend refuses a release; or free
  * -> live -> stale -> free, where the memory went without us. Every change is one
  * compare-and-exchange, so a thread may be suspended anywhere.
@@ -12,16 +12,6 @@
  */
 #include "regions.h"
 #include "pages.h"
-
-#define REGION_PIN        UINT64_C(1)
-#define REGION_PINS       UINT64_C(0x1fffffff)
-#define REGION_PHASE      UINT64_C(0xe0000000)
-#define REGION_FREE       UINT64_C(0x00000000)
-#define REGION_LIVE       UINT64_C(0x20000000)
-#define REGION_RELEASING  UINT64_C(0x40000000)
-#define REGION_STALE      UINT64_C(0x60000000) /* no longer ours: the memory is not to be touched */
-#define REGION_ORPHAN     UINT64_C(0x80000000) /* never handed out, could not be given back: destroy tries again */
-#define REGION_GENERATION (UINT64_C(1) << 32)
 
 static size_t region_bitmap_bytes(size_t size)
 {
@@ -84,13 +74,36 @@ static void region_abandon(struct hostmem_manager *manager, struct hostmem_regio
         region_begin(region, REGION_ORPHAN);
 }
 
-enum hostmem_result hostmem_region_create(struct hostmem_manager *manager, void **address, size_t size, uint32_t type,
-                                          uint32_t protect)
+/* Newly committed bytes enter the figures; they are charged already. */
+static void region_count_committed(struct hostmem_manager *manager, struct hostmem_region *region, size_t bytes)
 {
-    struct hostmem_region *region = region_prepare(manager, size);
+    add_relaxed(&region->committed, bytes);
+    gauge_add(&manager->committed, bytes);
+    gauge_add(&manager->level_committed[load_relaxed(&region->level)], bytes);
+}
+
+/* The region is there: figures, then life. */
+static void region_start(struct hostmem_manager *manager, struct hostmem_region *region, size_t size, bool committed,
+                         enum hostmem_critical_level level)
+{
+    store_release(&region->level, level);
+    gauge_add(&manager->reserved, size);
+    gauge_add(&manager->level_reserved[level], size);
+    gauge_add(&manager->live_regions, 1);
+    if (committed)
+    {
+        hostmem_pages_set(region_words(region), 0, size / HOSTMEM_PAGE_SIZE);
+        region_count_committed(manager, region, size);
+    }
+    region_begin(region, REGION_LIVE);
+}
+
+/* Reserves for a prepared record, and enters it into the map. On failure the record is put back. */
+static enum hostmem_result region_place(struct hostmem_manager *manager, struct hostmem_region *region, void **address,
+                                        size_t size, uint32_t type, uint32_t protect)
+{
     enum hostmem_result result;
 
-    if (!region) return HOSTMEM_NO_MEMORY;
     result = manager->backend.reserve(manager->backend.context, address, size, type, protect);
     if (result != HOSTMEM_OK)
     {
@@ -101,16 +114,27 @@ enum hostmem_result hostmem_region_create(struct hostmem_manager *manager, void 
     store_release(&region->size, size);
     hostmem_regions_retire(manager, *address, size);
     /* In the map before it lives: until then it is nobody's, as it was. */
-    if (hostmem_map_set(manager->map, *address, size, map_tagged(region, MAP_REGION)) != HOSTMEM_OK)
-    {
-        region_abandon(manager, region, *address, size);
-        return HOSTMEM_NO_MEMORY;
-    }
-    gauge_add(&manager->reserved, size);
-    gauge_add(&manager->live_regions, 1);
-    if (type & HOSTMEM_COMMIT) hostmem_region_committed(manager, region, 0, size);
-    region_begin(region, REGION_LIVE);
-    return HOSTMEM_OK;
+    if (hostmem_map_set(manager->map, *address, size, map_tagged(region, MAP_REGION)) == HOSTMEM_OK) return HOSTMEM_OK;
+    region_abandon(manager, region, *address, size);
+    return HOSTMEM_NO_MEMORY;
+}
+
+enum hostmem_result hostmem_region_create(struct hostmem_manager *manager, void **address, size_t size, uint32_t type,
+                                          uint32_t protect, struct hostmem_patience *patience)
+{
+    bool commit = type & HOSTMEM_COMMIT;
+    struct hostmem_region *region;
+    enum hostmem_result result = HOSTMEM_OK;
+
+    patience->bytes = commit ? size : 0;
+    if (commit && (result = hostmem_charge_take(manager, NULL, size, patience->level)) != HOSTMEM_OK) return result;
+    result = HOSTMEM_NO_MEMORY;
+    if ((region = region_prepare(manager, size))) result = region_place(manager, region, address, size, type, protect);
+    if (result == HOSTMEM_OK)
+        region_start(manager, region, size, commit, patience->level);
+    else if (commit)
+        hostmem_charge_give(manager, NULL, size);
+    return result;
 }
 
 /* Whether the record, live in `state`, covers the address. */
@@ -129,8 +153,17 @@ struct hostmem_region *hostmem_region_pin(struct hostmem_manager *manager, const
     do
     {
         if ((state & REGION_PHASE) != REGION_LIVE || !region_covers(region, address)) return NULL;
-    } while (!cas_weak(&region->state, &state, state + REGION_PIN));
+    } while (!cas_ordered(&region->state, &state, state + REGION_PIN)); /* ordered before a look at the lock */
     return region;
+}
+
+/* Decommitted bytes leave the figures, and are no longer charged. */
+static void region_count_decommitted(struct hostmem_manager *manager, struct hostmem_region *region, size_t bytes)
+{
+    sub_relaxed(&region->committed, bytes);
+    gauge_sub(&manager->committed, bytes);
+    gauge_sub(&manager->level_committed[load_relaxed(&region->level)], bytes);
+    hostmem_charge_give(manager, NULL, bytes);
 }
 
 /* The record leaves the books. */
@@ -139,8 +172,9 @@ static void region_forget(struct hostmem_manager *manager, struct hostmem_region
     size_t size = load_relaxed(&region->size);
 
     gauge_sub(&manager->reserved, size);
-    gauge_sub(&manager->committed, load_relaxed(&region->committed));
+    gauge_sub(&manager->level_reserved[load_relaxed(&region->level)], size);
     gauge_sub(&manager->live_regions, 1);
+    region_count_decommitted(manager, region, load_relaxed(&region->committed));
     store_release(&region->state, load_relaxed(&region->state) & ~(REGION_PHASE | REGION_PINS));
     region_discard(manager, region, size);
 }
@@ -196,6 +230,7 @@ static bool region_end(struct hostmem_manager *manager, struct hostmem_region *r
     {
         if ((state & REGION_PHASE) != REGION_LIVE) return false;
     } while (!cas_weak(&region->state, &state, state ^ (REGION_LIVE ^ phase)));
+    hostmem_region_drop_lock(manager, region);
     /* Only where it still stands: of stale addresses, some may have got their next region meanwhile. */
     hostmem_map_clear(manager->map, (void *)load_relaxed(&region->base), load_relaxed(&region->size),
                       map_tagged(region, MAP_REGION));
@@ -224,37 +259,89 @@ void hostmem_regions_retire(struct hostmem_manager *manager, void *base, size_t 
     }
 }
 
-void hostmem_region_committed(struct hostmem_manager *manager, struct hostmem_region *region, size_t offset,
-                              size_t size)
+/* Pages [first, end), which raced decommits took out of the bitmap after the charge was counted, and for which there is
+ * no charge to be had: the decommits are taken to have come last. */
+static void region_yield_pages(struct hostmem_manager *manager, struct hostmem_region *region, size_t first, size_t end)
 {
-    size_t bytes = HOSTMEM_PAGE_SIZE *
-                   hostmem_pages_set(region_words(region), offset / HOSTMEM_PAGE_SIZE, size / HOSTMEM_PAGE_SIZE);
+    uintptr_t base = load_relaxed(&region->base);
 
-    add_relaxed(&region->committed, bytes);
-    gauge_add(&manager->committed, bytes);
+    for (size_t page = first; page < end; page++)
+        if (!hostmem_pages_test(region_words(region), page))
+            (void)manager->backend.decommit(manager->backend.context, (void *)(base + page * HOSTMEM_PAGE_SIZE),
+                                            HOSTMEM_PAGE_SIZE);
 }
 
-void hostmem_region_decommitted(struct hostmem_manager *manager, struct hostmem_region *region, size_t offset,
-                                size_t size)
+/* Pages [first, end) have just been committed, and `charged` of them charged: enters them into the bitmap and the
+ * figures, and gives back what was charged in vain. */
+static void region_settle(struct hostmem_manager *manager, struct hostmem_region *region, size_t first, size_t end,
+                          size_t charged)
 {
-    size_t bytes = HOSTMEM_PAGE_SIZE *
-                   hostmem_pages_clear(region_words(region), offset / HOSTMEM_PAGE_SIZE, size / HOSTMEM_PAGE_SIZE);
+    size_t left = charged, total = charged;
 
-    sub_relaxed(&region->committed, bytes);
-    gauge_sub(&manager->committed, bytes);
+    while ((first = hostmem_pages_set_within(region_words(region), first, end, &left)) < end)
+    {
+        size_t next = (first / PAGES_A_WORD + 1) * PAGES_A_WORD;
+
+        if (next > end) next = end;
+        if (hostmem_charge_take(manager, NULL, (next - first) * HOSTMEM_PAGE_SIZE, HOSTMEM_PROCESS_CRITICAL) ==
+            HOSTMEM_OK)
+        {
+            left += next - first;
+            total += next - first;
+            continue;
+        }
+        region_yield_pages(manager, region, first, next);
+        first = next;
+    }
+    region_count_committed(manager, region, (total - left) * HOSTMEM_PAGE_SIZE);
+    hostmem_charge_give(manager, NULL, left * HOSTMEM_PAGE_SIZE);
 }
 
-/* Base, size and committed bytes of a live record as of one moment; false if it is not live. */
-static bool region_read(struct hostmem_region *region, uintptr_t *base, size_t *size, size_t *committed)
+enum hostmem_result hostmem_region_commit(struct hostmem_manager *manager, struct hostmem_region *region, size_t offset,
+                                          size_t size, uint32_t protect, struct hostmem_patience *patience)
+{
+    size_t first = offset / HOSTMEM_PAGE_SIZE, count = size / HOSTMEM_PAGE_SIZE;
+    size_t charged = hostmem_pages_count_clear(region_words(region), first, count);
+    void *address = (void *)(load_relaxed(&region->base) + offset);
+    enum hostmem_result result;
+
+    patience->bytes = charged * HOSTMEM_PAGE_SIZE;
+    if (charged && (result = hostmem_charge_take(manager, NULL, patience->bytes, patience->level)) != HOSTMEM_OK)
+        return result;
+    result = manager->backend.commit(manager->backend.context, address, size, protect);
+    if (result == HOSTMEM_OK)
+        region_settle(manager, region, first, first + count, charged);
+    else
+        hostmem_charge_give(manager, NULL, charged * HOSTMEM_PAGE_SIZE);
+    return result;
+}
+
+enum hostmem_result hostmem_region_decommit(struct hostmem_manager *manager, struct hostmem_region *region,
+                                            size_t offset, size_t size)
+{
+    void *address = (void *)(load_relaxed(&region->base) + offset);
+    enum hostmem_result result = manager->backend.decommit(manager->backend.context, address, size);
+    size_t cleared;
+
+    if (result != HOSTMEM_OK) return result;
+    cleared = hostmem_pages_clear(region_words(region), offset / HOSTMEM_PAGE_SIZE, size / HOSTMEM_PAGE_SIZE);
+    region_count_decommitted(manager, region, cleared * HOSTMEM_PAGE_SIZE);
+    return HOSTMEM_OK;
+}
+
+/* What there is to say of a live record, as of one moment; false if it is not live. */
+static bool region_read(struct hostmem_region *region, struct hostmem_region_info *info)
 {
     uint64_t state = load_acquire(&region->state), again;
 
     for (;; state = again)
     {
         if ((state & REGION_PHASE) != REGION_LIVE) return false;
-        *base = load_acquire(&region->base);
-        *size = load_acquire(&region->size);
-        *committed = load_acquire(&region->committed);
+        info->base = (void *)load_acquire(&region->base);
+        info->size = load_acquire(&region->size);
+        info->committed = load_acquire(&region->committed);
+        info->level = (enum hostmem_critical_level)load_acquire(&region->level);
+        info->locked_for = (uint32_t)(load_acquire(&region->lock) >> 32);
         again = load_acquire(&region->state);
         if ((again & ~REGION_PINS) == (state & ~REGION_PINS)) return true;
     }
@@ -263,26 +350,24 @@ static bool region_read(struct hostmem_region *region, uintptr_t *base, size_t *
 bool hostmem_manager_owns(struct hostmem_manager *manager, const void *address, void **base, size_t *size)
 {
     struct hostmem_region *region = manager_record(manager, address, MAP_REGION);
-    uintptr_t start;
-    size_t length, committed;
+    struct hostmem_region_info info;
 
-    if (!region || !region_read(region, &start, &length, &committed)) return false;
-    if ((uintptr_t)address - start >= length) return false;
-    if (base) *base = (void *)start;
-    if (size) *size = length;
+    if (!region || !region_read(region, &info)) return false;
+    if ((uintptr_t)address - (uintptr_t)info.base >= info.size) return false;
+    if (base) *base = info.base;
+    if (size) *size = info.size;
     return true;
 }
 
 void hostmem_manager_each_region(struct hostmem_manager *manager,
-                                 bool (*visit)(void *arg, void *base, size_t size, size_t committed), void *arg)
+                                 bool (*visit)(void *arg, const struct hostmem_region_info *region), void *arg)
 {
     for (uint32_t i = 0; i < hostmem_pool_count(&manager->regions); i++)
     {
-        uintptr_t base;
-        size_t size, committed;
+        struct hostmem_region_info info;
 
-        if (!region_read(hostmem_pool_at(&manager->regions, i), &base, &size, &committed)) continue;
-        if (!visit(arg, (void *)base, size, committed)) return;
+        if (!region_read(hostmem_pool_at(&manager->regions, i), &info)) continue;
+        if (!visit(arg, &info)) return;
     }
 }
 

@@ -11,15 +11,29 @@
 #ifndef CLRMEM_HOSTMEM_REGIONS_H
 #define CLRMEM_HOSTMEM_REGIONS_H
 
-#include "manager.h"
+#include "patience.h"
+
+/* The state word: generation (32 bits) | phase (3) | pins (29); see regions.c. */
+#define REGION_PIN        UINT64_C(1)
+#define REGION_PINS       UINT64_C(0x1fffffff)
+#define REGION_PHASE      UINT64_C(0xe0000000)
+#define REGION_FREE       UINT64_C(0x00000000)
+#define REGION_LIVE       UINT64_C(0x20000000)
+#define REGION_RELEASING  UINT64_C(0x40000000)
+#define REGION_STALE      UINT64_C(0x60000000) /* no longer ours: the memory is not to be touched */
+#define REGION_ORPHAN     UINT64_C(0x80000000) /* never handed out, could not be given back: destroy tries again */
+#define REGION_GENERATION (UINT64_C(1) << 32)
 
 struct hostmem_region
 {
     struct hostmem_pool_link link;
-    _Atomic uint64_t state;      /* generation, phase, pins: see regions.c */
+    _Atomic uint64_t state;
     _Atomic uintptr_t base;      /* granularity aligned */
     _Atomic size_t size;         /* bytes, a multiple of pages */
     _Atomic size_t committed;    /* bytes */
+    _Atomic uint32_t level;      /* enum hostmem_critical_level, of the reserving request */
+    _Atomic uint32_t cancels;    /* of waits for its lock, ever */
+    _Atomic uint64_t lock;       /* thread << 32 | how often, 0: not locked; see locks.c */
     _Atomic uint64_t own_word;   /* the bitmap of a region of at most 64 pages */
     struct hostmem_bitmap *more; /* the bitmap of a bigger one; only while pinned */
 };
@@ -30,13 +44,18 @@ struct hostmem_bitmap
     _Atomic uint64_t words[];
 };
 
-/* Reserves by the backend (arguments as its reserve's) and records a region. */
+/* Reserves by the backend (arguments as its reserve's), charges what is committed, and records a region. */
 enum hostmem_result hostmem_region_create(struct hostmem_manager *manager, void **address, size_t size, uint32_t type,
-                                          uint32_t protect);
+                                          uint32_t protect, struct hostmem_patience *patience);
 
 /* The live region that `address` lies in, pinned, or NULL. */
 struct hostmem_region *hostmem_region_pin(struct hostmem_manager *manager, const void *address);
 void hostmem_region_unpin(struct hostmem_manager *manager, struct hostmem_region *region);
+
+/* The same for a change. HOSTMEM_NOT_OWNED: there is none; HOSTMEM_NOT_OWNER: it is locked for another thread, and
+ * noted as the patience's blocker. */
+enum hostmem_result hostmem_region_enter(struct hostmem_manager *manager, const void *address,
+                                         struct hostmem_patience *patience, struct hostmem_region **out);
 
 /* Releases a pinned region, and unpins it. HOSTMEM_NOT_OWNED: another caller released it first.
  * An error of the backend's: the region is live again, as it was. */
@@ -49,11 +68,15 @@ enum hostmem_result hostmem_region_release(struct hostmem_manager *manager, stru
  */
 void hostmem_regions_retire(struct hostmem_manager *manager, void *base, size_t size);
 
-/* Pages [offset, offset+size) of a pinned region were committed, or decommitted: bitmap and figures follow. */
-void hostmem_region_committed(struct hostmem_manager *manager, struct hostmem_region *region, size_t offset,
-                              size_t size);
-void hostmem_region_decommitted(struct hostmem_manager *manager, struct hostmem_region *region, size_t offset,
-                                size_t size);
+/* Charges and commits pages [offset, offset+size) of a pinned region, or decommits them: bitmap and figures follow. On
+ * failure nothing is changed. */
+enum hostmem_result hostmem_region_commit(struct hostmem_manager *manager, struct hostmem_region *region, size_t offset,
+                                          size_t size, uint32_t protect, struct hostmem_patience *patience);
+enum hostmem_result hostmem_region_decommit(struct hostmem_manager *manager, struct hostmem_region *region,
+                                            size_t offset, size_t size);
+
+/* Takes a lock away with its region. pre: the caller has a pin of its own */
+void hostmem_region_drop_lock(struct hostmem_manager *manager, struct hostmem_region *region);
 
 /* Gives every region back; nobody else is calling. */
 void hostmem_regions_destroy(struct hostmem_manager *manager);

@@ -35,6 +35,12 @@ static inline void spin_lock(struct hostmem_spin *spin, const struct hostmem_bac
     }
 }
 
+/* False where somebody has it: nobody is waited for. */
+static inline bool spin_try(struct hostmem_spin *spin)
+{
+    return !atomic_exchange_explicit(&spin->held, 1, memory_order_acquire);
+}
+
 static inline void spin_unlock(struct hostmem_spin *spin)
 {
     store_release(&spin->held, 0);

@@ -9,12 +9,28 @@
 enum hostmem_result hostmem_shard_count(struct hostmem_shard *shard, enum hostmem_method method,
                                         enum hostmem_result result)
 {
-    add_relaxed(&shard->calls[method], 1);
-    if (result == HOSTMEM_OK) return result;
-    add_relaxed(&shard->failures[method], 1);
-    if (result == HOSTMEM_NOT_OWNED && (method == HOSTMEM_METHOD_VIRTUAL_FREE || method == HOSTMEM_METHOD_FREE))
-        add_relaxed(&shard->refused_frees, 1);
+    add_relaxed(&shard->results[method][(unsigned)result < HOSTMEM_RESULT_COUNT ? result : HOSTMEM_BROKEN], 1);
     return result;
+}
+
+enum hostmem_result hostmem_shard_count_request(struct hostmem_shard *shard, enum hostmem_method method,
+                                                enum hostmem_critical_level level, enum hostmem_result result)
+{
+    switch (result)
+    {
+    case HOSTMEM_LIMIT:
+        add_relaxed(&shard->refusals[HOSTMEM_CAUSE_LIMIT][level], 1);
+        break;
+    case HOSTMEM_HEAP_LIMIT:
+        add_relaxed(&shard->refusals[HOSTMEM_CAUSE_HEAP_LIMIT][level], 1);
+        break;
+    case HOSTMEM_NO_MEMORY:
+        add_relaxed(&shard->refusals[HOSTMEM_CAUSE_SYSTEM][level], 1);
+        break;
+    default:
+        break;
+    }
+    return hostmem_shard_count(shard, method, result);
 }
 
 void hostmem_manager_count(struct hostmem_manager *manager, enum hostmem_method method, enum hostmem_result result)
@@ -23,14 +39,27 @@ void hostmem_manager_count(struct hostmem_manager *manager, enum hostmem_method 
     hostmem_shard_count(manager_shard(manager), method, result);
 }
 
-static void statistics_add_calls(struct hostmem_statistics *sum, struct hostmem_shard *shard)
+static void statistics_add_shard(struct hostmem_statistics *sum, struct hostmem_shard *shard)
 {
-    for (unsigned i = 0; i < HOSTMEM_METHOD_COUNT; i++)
+    for (unsigned method = 0; method < HOSTMEM_METHOD_COUNT; method++)
+        for (unsigned result = 0; result < HOSTMEM_RESULT_COUNT; result++)
+            sum->results[method][result] += load_relaxed(&shard->results[method][result]);
+    for (unsigned cause = 0; cause < HOSTMEM_CAUSE_COUNT; cause++)
+        for (unsigned level = 0; level < HOSTMEM_CRITICAL_LEVEL_COUNT; level++)
+            sum->refusals[cause][level] += load_relaxed(&shard->refusals[cause][level]);
+}
+
+/* What follows from the results; after all blocks were added. */
+static void statistics_sum_calls(struct hostmem_statistics *sum)
+{
+    for (unsigned method = 0; method < HOSTMEM_METHOD_COUNT; method++)
     {
-        sum->calls[i] += load_relaxed(&shard->calls[i]);
-        sum->failures[i] += load_relaxed(&shard->failures[i]);
+        for (unsigned result = 0; result < HOSTMEM_RESULT_COUNT; result++)
+            sum->calls[method] += sum->results[method][result];
+        sum->failures[method] = sum->calls[method] - sum->results[method][HOSTMEM_OK];
     }
-    sum->refused_frees += load_relaxed(&shard->refused_frees);
+    sum->refused_frees = sum->results[HOSTMEM_METHOD_VIRTUAL_FREE][HOSTMEM_NOT_OWNED] +
+                         sum->results[HOSTMEM_METHOD_FREE][HOSTMEM_NOT_OWNED];
 }
 
 /* A sum over shards read one after the other may miss the allocation of a block whose free it saw. */
@@ -51,8 +80,8 @@ static void statistics_add_bins(struct hostmem_statistics *sum, struct hostmem_m
         live = statistics_not_negative(allocated - freed);
         sum->heap_blocks += live;
         sum->heap_live += live * hostmem_bin_size(bin);
-        sum->calls[HOSTMEM_METHOD_ALLOC] += allocated;
-        sum->calls[HOSTMEM_METHOD_FREE] += freed;
+        sum->results[HOSTMEM_METHOD_ALLOC][HOSTMEM_OK] += allocated;
+        sum->results[HOSTMEM_METHOD_FREE][HOSTMEM_OK] += freed;
     }
 }
 
@@ -79,18 +108,34 @@ static uint64_t statistics_gauge(struct hostmem_gauge *gauge, uint64_t *peak)
     return now;
 }
 
-void hostmem_manager_statistics(struct hostmem_manager *manager, struct hostmem_statistics *out)
+static void statistics_add_gauges(struct hostmem_statistics *out, struct hostmem_manager *manager)
 {
-    *out = (struct hostmem_statistics){0};
-    for (unsigned i = 0; i < SHARD_COUNT; i++) statistics_add_calls(out, &manager->shards[i]);
     out->reserved = statistics_gauge(&manager->reserved, &out->peak_reserved);
     out->committed = statistics_gauge(&manager->committed, &out->peak_committed);
     out->regions = statistics_gauge(&manager->live_regions, &out->peak_regions);
-    out->heap_reserved = load_relaxed(&manager->heap_reserved.now);
+    out->heap_reserved = statistics_gauge(&manager->heap_reserved, &out->peak_heap_reserved);
     out->heap_committed = statistics_gauge(&manager->heap_committed, &out->peak_heap_committed);
+    out->mapped = statistics_gauge(&manager->mapped, &out->peak_mapped);
+    out->charged = statistics_gauge(&manager->account.charged, &out->peak_charged);
     out->heaps = load_relaxed(&manager->live_heaps.now);
-    out->mapped = load_relaxed(&manager->mapped.now);
     out->views = load_relaxed(&manager->live_views.now);
+    out->waits = load_relaxed(&manager->waits);
+    out->locked_regions = load_relaxed(&manager->locked.now);
+    for (unsigned level = 0; level < HOSTMEM_CRITICAL_LEVEL_COUNT; level++)
+    {
+        struct hostmem_level_statistics *to = &out->levels[level];
+
+        to->reserved = statistics_gauge(&manager->level_reserved[level], &to->peak_reserved);
+        to->committed = statistics_gauge(&manager->level_committed[level], &to->peak_committed);
+    }
+}
+
+void hostmem_manager_statistics(struct hostmem_manager *manager, struct hostmem_statistics *out)
+{
+    *out = (struct hostmem_statistics){0};
+    for (unsigned i = 0; i < SHARD_COUNT; i++) statistics_add_shard(out, &manager->shards[i]);
+    statistics_add_gauges(out, manager);
     statistics_add_bins(out, manager);
     statistics_add_larges(out, manager);
+    statistics_sum_calls(out);
 }

@@ -21,13 +21,14 @@ static bool virtual_type_is_valid(const void *address, uint32_t type)
 
 /* A new region for pages [start, end), from the granule of `start` on; anywhere if start is 0. */
 static enum hostmem_result virtual_reserve(struct hostmem_manager *manager, uintptr_t start, uintptr_t end,
-                                           uint32_t type, uint32_t protect, void **out)
+                                           uint32_t type, uint32_t protect, struct hostmem_patience *patience,
+                                           void **out)
 {
     uintptr_t base = start & ~(uintptr_t)(HOSTMEM_GRANULARITY - 1);
     void *address = (void *)base;
     enum hostmem_result result;
 
-    result = hostmem_region_create(manager, &address, end - base, type | HOSTMEM_RESERVE, protect);
+    result = hostmem_region_create(manager, &address, end - base, type | HOSTMEM_RESERVE, protect, patience);
     if (result == HOSTMEM_OK) *out = address;
     return result;
 }
@@ -41,24 +42,12 @@ static enum hostmem_result virtual_reset(struct hostmem_manager *manager, uintpt
     return manager->backend.reset(manager->backend.context, (void *)start, end - start);
 }
 
-/* Commits pages [start, end) of a pinned region. */
-static enum hostmem_result virtual_commit(struct hostmem_manager *manager, struct hostmem_region *region,
-                                          uintptr_t start, uintptr_t end, uint32_t protect)
-{
-    enum hostmem_result result;
-
-    result = manager->backend.commit(manager->backend.context, (void *)start, end - start, protect);
-    if (result == HOSTMEM_OK)
-        hostmem_region_committed(manager, region, start - load_relaxed(&region->base), end - start);
-    return result;
-}
-
 static enum hostmem_result virtual_alloc(struct hostmem_manager *manager, void *address, size_t size, uint32_t type,
-                                         uint32_t protect, void **out)
+                                         uint32_t protect, struct hostmem_patience *patience, void **out)
 {
     struct hostmem_region *region;
     enum hostmem_result result;
-    uintptr_t start, end;
+    uintptr_t start, end, base;
 
     if (!manager_serving(manager)) return HOSTMEM_UNAVAILABLE;
     if (!size || !virtual_type_is_valid(address, type)) return HOSTMEM_INVALID_PARAMETER;
@@ -66,15 +55,17 @@ static enum hostmem_result virtual_alloc(struct hostmem_manager *manager, void *
     /* The lowest granule is never given; rounded to NULL it would mean "anywhere". */
     if (address && (uintptr_t)address < HOSTMEM_GRANULARITY && (type & HOSTMEM_RESERVE))
         return HOSTMEM_INVALID_PARAMETER;
-    if (!address || (type & HOSTMEM_RESERVE)) return virtual_reserve(manager, start, end, type, protect, out);
+    if (!address || (type & HOSTMEM_RESERVE)) return virtual_reserve(manager, start, end, type, protect, patience, out);
 
-    if (!(region = hostmem_region_pin(manager, address))) return HOSTMEM_NOT_OWNED;
-    if (end - load_relaxed(&region->base) > load_relaxed(&region->size))
+    result = hostmem_region_enter(manager, address, patience, &region);
+    if (result != HOSTMEM_OK) return result;
+    base = load_relaxed(&region->base);
+    if (end - base > load_relaxed(&region->size))
         result = HOSTMEM_INVALID_ADDRESS;
     else if (type & HOSTMEM_RESET)
         result = virtual_reset(manager, (uintptr_t)address, size);
     else
-        result = virtual_commit(manager, region, start, end, protect);
+        result = hostmem_region_commit(manager, region, start - base, end - start, protect, patience);
     hostmem_region_unpin(manager, region);
     if (result == HOSTMEM_OK) *out = (void *)start;
     return result;
@@ -83,10 +74,15 @@ static enum hostmem_result virtual_alloc(struct hostmem_manager *manager, void *
 enum hostmem_result hostmem_virtual_alloc(struct hostmem_manager *manager, void *address, size_t size, uint32_t type,
                                           uint32_t protect, enum hostmem_critical_level level, void **out)
 {
-    (void)level; /* nothing here refuses by level yet */
+    struct hostmem_patience patience = patience_begin(manager, level);
+    enum hostmem_result result;
+
     *out = NULL;
-    return hostmem_shard_count(manager_shard(manager), HOSTMEM_METHOD_VIRTUAL_ALLOC,
-                               virtual_alloc(manager, address, size, type, protect, out));
+    if ((unsigned)level >= HOSTMEM_CRITICAL_LEVEL_COUNT)
+        return hostmem_shard_count(manager_shard(manager), HOSTMEM_METHOD_VIRTUAL_ALLOC, HOSTMEM_INVALID_PARAMETER);
+    do result = virtual_alloc(manager, address, size, type, protect, &patience, out);
+    while (hostmem_patience_again(&patience, &result));
+    return hostmem_shard_count_request(manager_shard(manager), HOSTMEM_METHOD_VIRTUAL_ALLOC, level, result);
 }
 
 /* Decommits pages of a pinned region; size 0 at its base means all of it. */
@@ -94,7 +90,6 @@ static enum hostmem_result virtual_decommit(struct hostmem_manager *manager, str
                                             uintptr_t address, size_t size)
 {
     uintptr_t base = load_relaxed(&region->base), start, end;
-    enum hostmem_result result;
 
     if (!size)
     {
@@ -104,9 +99,7 @@ static enum hostmem_result virtual_decommit(struct hostmem_manager *manager, str
     }
     if (!page_range(address, size, &start, &end)) return HOSTMEM_INVALID_PARAMETER;
     if (end - base > load_relaxed(&region->size)) return HOSTMEM_INVALID_PARAMETER;
-    result = manager->backend.decommit(manager->backend.context, (void *)start, end - start);
-    if (result == HOSTMEM_OK) hostmem_region_decommitted(manager, region, start - base, end - start);
-    return result;
+    return hostmem_region_decommit(manager, region, start - base, end - start);
 }
 
 /* Ownership is settled: what Win32 says of the rest. *release: the region is to be released. */
@@ -121,14 +114,16 @@ static enum hostmem_result virtual_free_pinned(struct hostmem_manager *manager, 
     return HOSTMEM_OK;
 }
 
-static enum hostmem_result virtual_free(struct hostmem_manager *manager, void *address, size_t size, uint32_t type)
+static enum hostmem_result virtual_free(struct hostmem_manager *manager, void *address, size_t size, uint32_t type,
+                                        struct hostmem_patience *patience)
 {
     struct hostmem_region *region;
     enum hostmem_result result;
     bool release;
 
     if (!manager_serving(manager)) return HOSTMEM_UNAVAILABLE;
-    if (!(region = hostmem_region_pin(manager, address))) return HOSTMEM_NOT_OWNED;
+    result = hostmem_region_enter(manager, address, patience, &region);
+    if (result != HOSTMEM_OK) return result;
     result = virtual_free_pinned(manager, region, (uintptr_t)address, size, type, &release);
     if (release) return hostmem_region_release(manager, region);
     hostmem_region_unpin(manager, region);
@@ -137,8 +132,12 @@ static enum hostmem_result virtual_free(struct hostmem_manager *manager, void *a
 
 enum hostmem_result hostmem_virtual_free(struct hostmem_manager *manager, void *address, size_t size, uint32_t type)
 {
-    return hostmem_shard_count(manager_shard(manager), HOSTMEM_METHOD_VIRTUAL_FREE,
-                               virtual_free(manager, address, size, type));
+    struct hostmem_patience patience = patience_begin(manager, HOSTMEM_TASK_CRITICAL);
+    enum hostmem_result result;
+
+    do result = virtual_free(manager, address, size, type, &patience);
+    while (hostmem_patience_again(&patience, &result));
+    return hostmem_shard_count(manager_shard(manager), HOSTMEM_METHOD_VIRTUAL_FREE, result);
 }
 
 enum hostmem_result hostmem_virtual_query(struct hostmem_manager *manager, const void *address, void *buffer,
@@ -151,12 +150,28 @@ enum hostmem_result hostmem_virtual_query(struct hostmem_manager *manager, const
     return hostmem_shard_count(manager_shard(manager), HOSTMEM_METHOD_VIRTUAL_QUERY, result);
 }
 
+static enum hostmem_result virtual_protect(struct hostmem_manager *manager, void *address, size_t size,
+                                           uint32_t new_protect, uint32_t *old_protect,
+                                           struct hostmem_patience *patience)
+{
+    struct hostmem_region *region;
+    enum hostmem_result result;
+
+    if (!manager_serving(manager)) return HOSTMEM_UNAVAILABLE;
+    result = hostmem_region_enter(manager, address, patience, &region);
+    if (result == HOSTMEM_NOT_OWNER) return result;
+    result = manager->backend.protect(manager->backend.context, address, size, new_protect, old_protect);
+    if (region) hostmem_region_unpin(manager, region);
+    return result;
+}
+
 enum hostmem_result hostmem_virtual_protect(struct hostmem_manager *manager, void *address, size_t size,
                                             uint32_t new_protect, uint32_t *old_protect)
 {
-    enum hostmem_result result = HOSTMEM_UNAVAILABLE;
+    struct hostmem_patience patience = patience_begin(manager, HOSTMEM_TASK_CRITICAL);
+    enum hostmem_result result;
 
-    if (manager_serving(manager))
-        result = manager->backend.protect(manager->backend.context, address, size, new_protect, old_protect);
+    do result = virtual_protect(manager, address, size, new_protect, old_protect, &patience);
+    while (hostmem_patience_again(&patience, &result));
     return hostmem_shard_count(manager_shard(manager), HOSTMEM_METHOD_VIRTUAL_PROTECT, result);
 }

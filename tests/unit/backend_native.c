@@ -8,10 +8,13 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
 
 /* A core that breaks a precondition has a bug: say what, and end the test at once, on whatever thread. */
 #define REQUIRE(condition, ...)                                                                                        \
@@ -317,10 +320,63 @@ static void native_yield(void *context)
     sched_yield();
 }
 
+static uint32_t native_thread_id(void *context)
+{
+    (void)context;
+    return (uint32_t)gettid();
+}
+
+static uint64_t native_now(void *context)
+{
+    struct timespec now;
+
+    (void)context;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* One condition for all words: a wake that was not meant is allowed. */
+static void native_wait(void *context, _Atomic uint32_t *word, uint32_t value, uint32_t milliseconds)
+{
+    struct native *native = context;
+    struct timespec until;
+    uint64_t end = native_now(context) + milliseconds;
+
+    until.tv_sec = (time_t)(end / 1000);
+    until.tv_nsec = (long)(end % 1000) * 1000000;
+    pthread_mutex_lock(&native->wait_lock);
+    native->waits++;
+    if (atomic_load(word) != value)
+        ;
+    else if (milliseconds == HOSTMEM_FOREVER)
+        pthread_cond_wait(&native->woken, &native->wait_lock);
+    else
+        pthread_cond_timedwait(&native->woken, &native->wait_lock, &until);
+    pthread_mutex_unlock(&native->wait_lock);
+}
+
+static void native_wake(void *context, _Atomic uint32_t *word)
+{
+    struct native *native = context;
+
+    (void)word;
+    pthread_mutex_lock(&native->wait_lock);
+    native->wakes++;
+    pthread_cond_broadcast(&native->woken);
+    pthread_mutex_unlock(&native->wait_lock);
+}
+
 void native_init(struct native *native)
 {
+    pthread_condattr_t monotonic;
+
     *native = (struct native){0};
     pthread_mutex_init(&native->lock, NULL);
+    pthread_mutex_init(&native->wait_lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&native->woken, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     native->backend = (struct hostmem_backend){
         .context = native,
         .reserve = native_reserve,
@@ -332,6 +388,10 @@ void native_init(struct native *native)
         .reset = native_reset,
         .thread_hint = native_thread_hint,
         .yield = native_yield,
+        .thread_id = native_thread_id,
+        .now = native_now,
+        .wait = native_wait,
+        .wake = native_wake,
     };
 }
 

@@ -50,6 +50,9 @@ struct native
     bool fail_armed, fail_for_good;    /* whether any fails; whether all later ones do, too */
     unsigned failed;                   /* calls made to fail */
     enum hostmem_result fail_result;   /* with what */
+    pthread_mutex_t wait_lock;         /* guards the next three */
+    pthread_cond_t woken;
+    uint64_t waits, wakes;                                          /* calls of wait and wake */
     void (*hook)(struct native *, enum native_call, void *address); /* before the call, lock not held */
     void *hook_arg;
 };

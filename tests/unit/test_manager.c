@@ -181,14 +181,14 @@ struct visited
     size_t size, committed;
 };
 
-static bool visit(void *arg, void *base, size_t size, size_t committed)
+static bool visit(void *arg, const struct hostmem_region_info *region)
 {
     struct visited *visited = arg;
 
     visited->count++;
-    visited->size += size;
-    visited->committed += committed;
-    return base != visited->stop_at;
+    visited->size += region->size;
+    visited->committed += region->committed;
+    return region->base != visited->stop_at;
 }
 
 START_TEST(each_region_visits_the_live_ones)
@@ -209,12 +209,10 @@ START_TEST(each_region_visits_the_live_ones)
 }
 END_TEST
 
-static bool release_it(void *arg, void *base, size_t size, size_t committed)
+static bool release_it(void *arg, const struct hostmem_region_info *region)
 {
-    (void)size;
-    (void)committed;
     ++*(unsigned *)arg;
-    return hostmem_virtual_free(manager, base, 0, HOSTMEM_RELEASE) == HOSTMEM_OK;
+    return hostmem_virtual_free(manager, region->base, 0, HOSTMEM_RELEASE) == HOSTMEM_OK;
 }
 
 START_TEST(a_visit_may_release)

@@ -163,10 +163,10 @@ START_TEST(released_addresses_change_hands)
 }
 END_TEST
 
-static bool add_up(void *arg, void *base, size_t size, size_t committed)
+static bool add_up(void *arg, const struct hostmem_region_info *region)
 {
     (void)arg;
-    expect(base && size && size % PAGE == 0 && committed % PAGE == 0);
+    expect(region->base && region->size && region->size % PAGE == 0 && region->committed % PAGE == 0);
     return true;
 }
 

@@ -36,11 +36,15 @@ void manager_teardown(void)
 
 const char *result_name(enum hostmem_result result)
 {
-    static const char *const names[HOSTMEM_RESULT_COUNT] = {
-        "OK",        "NOT_OWNED",  "INVALID_PARAMETER", "INVALID_ADDRESS", "ACCESS_DENIED",
-        "NO_ACCESS", "BAD_LENGTH", "NO_MEMORY",         "UNAVAILABLE",     "BROKEN",
+    static const char *const names[] = {
+#define NAMED(name) [HOSTMEM_##name] = #name
+        NAMED(OK),        NAMED(NOT_OWNED),  NAMED(INVALID_PARAMETER), NAMED(INVALID_ADDRESS), NAMED(ACCESS_DENIED),
+        NAMED(NO_ACCESS), NAMED(BAD_LENGTH), NAMED(NO_MEMORY),         NAMED(LIMIT),           NAMED(HEAP_LIMIT),
+        NAMED(NOT_OWNER), NAMED(TIMEOUT),    NAMED(ABANDONED),         NAMED(UNAVAILABLE),     NAMED(BROKEN),
+#undef NAMED
     };
 
+    _Static_assert(sizeof(names) == HOSTMEM_RESULT_COUNT * sizeof(*names), "a name for each result");
     return (unsigned)result < HOSTMEM_RESULT_COUNT ? names[result] : "unknown";
 }
 
@@ -103,6 +107,15 @@ void ck_same_amounts(const struct hostmem_statistics *a, const struct hostmem_st
     ck_assert_uint_eq(a->heaps, b->heaps);
     ck_assert_uint_eq(a->mapped, b->mapped);
     ck_assert_uint_eq(a->views, b->views);
+    ck_assert_uint_eq(a->charged, b->charged);
+    ck_assert_uint_eq(a->locked_regions, b->locked_regions);
+    for (unsigned level = 0; level < HOSTMEM_CRITICAL_LEVEL_COUNT; level++)
+    {
+        ck_assert_uint_eq(a->levels[level].reserved, b->levels[level].reserved);
+        ck_assert_uint_eq(a->levels[level].committed, b->levels[level].committed);
+        ck_assert_uint_eq(a->levels[level].heap_live, b->levels[level].heap_live);
+        ck_assert_uint_eq(a->levels[level].heap_blocks, b->levels[level].heap_blocks);
+    }
 }
 
 uint32_t random_next(uint32_t *seed)

@@ -1,0 +1,123 @@
+/*
+ * How a call waits.
+ *
+ * The waiter says that it waits, reads the event, tries once more, and only then sleeps on the event it read; who
+ * gives something back changes the event if somebody waits. So nothing given back between is missed.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "patience.h"
+#include "regions.h"
+
+/* Milliseconds this result may be waited for. */
+static uint32_t patience_wait(const struct hostmem_patience *patience, enum hostmem_result result)
+{
+    if (result == HOSTMEM_NOT_OWNER) return patience->lock_wait;
+    if (!hostmem_charge_is_possible(patience->manager, patience->bytes, patience->level)) return 0;
+    return load_relaxed(&patience->manager->memory_waits[patience->level]);
+}
+
+static uint32_t patience_region_cancels(const struct hostmem_patience *patience)
+{
+    return patience->blocker ? load_acquire(&patience->blocker->cancels) : 0;
+}
+
+static void patience_start(struct hostmem_patience *patience, uint32_t milliseconds)
+{
+    struct hostmem_manager *manager = patience->manager;
+    uint64_t now = manager->backend.now(manager->backend.context);
+
+    patience->deadline = milliseconds == HOSTMEM_FOREVER ? UINT64_MAX : now + milliseconds;
+    patience->cancels = load_acquire(&manager->cancels);
+    patience->region_cancels = patience_region_cancels(patience);
+    patience->stage = PATIENCE_WAITING;
+    add_relaxed(&manager->waits, 1);
+    atomic_fetch_add_explicit(&manager->waiting, 1, memory_order_seq_cst);
+    patience->event = load_ordered(&manager->events);
+}
+
+/* Sleeps; false when the waiting is over, and *result says how. */
+static bool patience_sleep(struct hostmem_patience *patience, enum hostmem_result *result)
+{
+    struct hostmem_manager *manager = patience->manager;
+    const struct hostmem_backend *backend = &manager->backend;
+    uint32_t milliseconds = HOSTMEM_FOREVER;
+
+    if (load_acquire(&manager->cancels) != patience->cancels ||
+        patience_region_cancels(patience) != patience->region_cancels)
+    {
+        *result = HOSTMEM_ABANDONED;
+        return false;
+    }
+    if (patience->deadline != UINT64_MAX)
+    {
+        uint64_t now = backend->now(backend->context);
+
+        if (now >= patience->deadline)
+        {
+            if (*result == HOSTMEM_NOT_OWNER) *result = HOSTMEM_TIMEOUT;
+            return false;
+        }
+        milliseconds = (uint32_t)(patience->deadline - now);
+    }
+    backend->wait(backend->context, &manager->events, patience->event, milliseconds);
+    patience->event = load_ordered(&manager->events);
+    return true;
+}
+
+void hostmem_patience_end(struct hostmem_patience *patience)
+{
+    atomic_fetch_sub_explicit(&patience->manager->waiting, 1, memory_order_relaxed);
+}
+
+bool hostmem_patience_more(struct hostmem_patience *patience, enum hostmem_result *result)
+{
+    struct hostmem_manager *manager = patience->manager;
+    uint32_t milliseconds;
+
+    if (patience->stage == PATIENCE_WAITING)
+    {
+        if (patience_sleep(patience, result)) return true;
+        hostmem_patience_end(patience);
+        return false;
+    }
+    if (*result != HOSTMEM_NOT_OWNER)
+    {
+        hostmem_manager_nudge(manager);
+        if (patience->stage == PATIENCE_FRESH)
+        {
+            patience->stage = PATIENCE_TRIMMED;
+            if (hostmem_heaps_trim(manager, NULL)) return true;
+        }
+    }
+    if (!(milliseconds = patience_wait(patience, *result))) return false;
+    patience_start(patience, milliseconds);
+    return true;
+}
+
+/* --- what others set and send --------------------------------------------- */
+
+void hostmem_manager_set_waits(struct hostmem_manager *manager, const struct hostmem_waits *waits)
+{
+    for (unsigned level = 0; level < HOSTMEM_CRITICAL_LEVEL_COUNT; level++)
+        store_relaxed(&manager->memory_waits[level], waits->memory[level]);
+    store_relaxed(&manager->lock_wait, waits->lock);
+}
+
+void hostmem_manager_get_waits(struct hostmem_manager *manager, struct hostmem_waits *waits)
+{
+    for (unsigned level = 0; level < HOSTMEM_CRITICAL_LEVEL_COUNT; level++)
+        waits->memory[level] = load_relaxed(&manager->memory_waits[level]);
+    waits->lock = load_relaxed(&manager->lock_wait);
+}
+
+enum hostmem_result hostmem_manager_cancel_waits(struct hostmem_manager *manager, const void *address)
+{
+    struct hostmem_region *region = NULL;
+
+    if (address && !(region = hostmem_region_pin(manager, address))) return HOSTMEM_NOT_OWNED;
+    atomic_fetch_add_explicit(region ? &region->cancels : &manager->cancels, 1, memory_order_acq_rel);
+    if (region) hostmem_region_unpin(manager, region);
+    hostmem_charge_wake(manager);
+    return HOSTMEM_OK;
+}

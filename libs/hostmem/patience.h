@@ -1,0 +1,54 @@
+/*
+ * Waiting instead of refusing: for a limit to give way, or for a locked region.
+ *
+ * A call that may wait is made again and again, holding nothing in between:
+ *     do result = attempt(..., &patience); while (hostmem_patience_again(&patience, &result));
+ * What cannot be waited for costs nothing.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#ifndef CLRMEM_HOSTMEM_PATIENCE_H
+#define CLRMEM_HOSTMEM_PATIENCE_H
+
+#include "manager.h"
+
+enum patience_stage
+{
+    PATIENCE_FRESH,
+    PATIENCE_TRIMMED, /* idle memory was given back for it */
+    PATIENCE_WAITING
+};
+
+struct hostmem_patience
+{
+    struct hostmem_manager *manager;
+    enum hostmem_critical_level level;
+    uint32_t lock_wait;             /* ms to wait for a lock */
+    uint64_t bytes;                 /* that the last attempt wanted to charge */
+    struct hostmem_region *blocker; /* the locked region the last attempt met; records outlive their regions */
+    enum patience_stage stage;
+    uint32_t event;                   /* the manager's, from before the last attempt */
+    uint32_t cancels, region_cancels; /* as the waiting began */
+    uint64_t deadline;                /* ms; UINT64_MAX: none */
+};
+
+static inline struct hostmem_patience patience_begin(struct hostmem_manager *manager, enum hostmem_critical_level level)
+{
+    return (struct hostmem_patience){
+        .manager = manager, .level = level, .lock_wait = load_relaxed(&manager->lock_wait)};
+}
+
+/* The slow part of what follows. */
+bool hostmem_patience_more(struct hostmem_patience *patience, enum hostmem_result *result);
+void hostmem_patience_end(struct hostmem_patience *patience);
+
+/* Whether to try again after *result; if not, *result is what the whole call came to. */
+static inline bool hostmem_patience_again(struct hostmem_patience *patience, enum hostmem_result *result)
+{
+    if (*result == HOSTMEM_LIMIT || *result == HOSTMEM_HEAP_LIMIT || *result == HOSTMEM_NOT_OWNER)
+        return hostmem_patience_more(patience, result);
+    if (patience->stage == PATIENCE_WAITING) hostmem_patience_end(patience);
+    return false;
+}
+
+#endif
