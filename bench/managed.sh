@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The same managed program on stock Wine and under `clrmem run`, interleaved, in one prefix; then clrmem's calls
-# against Win32's. $1: the build directory, $2: a runtime, $3: rounds (default 9).
+# The same managed program on stock Wine and under `clrmem run`, interleaved, in one prefix, on a wineserver that stays;
+# then clrmem's calls against Win32's. $1: the build directory, $2: a runtime, $3: rounds (default 9).
 # SPDX-License-Identifier: LGPL-2.1-or-later
 set -euo pipefail
 build=$(cd "$1" && pwd)
@@ -16,6 +16,10 @@ export CLRMEM_LIBDIR=$build WINEDEBUG=-all WINEDLLOVERRIDES='winemenubuilder.exe
 rm -rf "$WINEPREFIX"
 "$source/tools/scratch-prefix" "$WINEPREFIX" "$runtime"
 trap '"$source/tools/scratch-prefix" --end "$WINEPREFIX"' EXIT
+
+# The wineserver stays until the end. Debian's would begin to shut down some milliseconds after each run: whichever run
+# came next would wait for that, and for a new one and Wine's services, seconds that no program under test causes.
+wineserver -p </dev/null >/dev/null 2>&1
 
 # One run; a line of the CSV. $1: stock or clrmem, the rest: how the program is started.
 measure()
