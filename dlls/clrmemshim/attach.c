@@ -58,15 +58,10 @@ static const struct shim_import mscoree_imports[] = {
     {"GetProcAddress", shim_GetProcAddress, (void **)&real_GetProcAddress},
 };
 
-/* The functions of `imports` that the module has not imported by name still serve the others. */
-static void fill_originals(void)
+static void find_errno(void)
 {
     HMODULE runtime;
 
-    if (!shim_originals.VirtualAlloc) shim_originals.VirtualAlloc = VirtualAlloc;
-    if (!shim_originals.VirtualFree) shim_originals.VirtualFree = VirtualFree;
-    if (!shim_originals.VirtualQuery) shim_originals.VirtualQuery = VirtualQuery;
-    if (!shim_originals.VirtualProtect) shim_originals.VirtualProtect = VirtualProtect;
     if (GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
                            (const WCHAR *)shim_originals.malloc, &runtime))
         shim_originals.errno_location = (void *)GetProcAddress(runtime, "_errno");
@@ -85,7 +80,7 @@ static void attach_libmono(HMODULE module)
     found = shim_redirect_imports(module, libmono_imports, ARRAY_SIZE(libmono_imports));
     TRACE("%p: %u of %u functions redirected\n", module, found, (unsigned int)ARRAY_SIZE(libmono_imports));
     if (found < ARRAY_SIZE(libmono_imports)) WARN("%p imports %u functions only\n", module, found);
-    fill_originals();
+    find_errno();
     shim_collect_init(module);
 }
 

@@ -18,6 +18,7 @@ static struct
     void(__cdecl *thread_detach)(void *thread);
     int(__cdecl *max_generation)(void);
     void(__cdecl *collect)(int generation);
+    int(__cdecl *is_shutting_down)(void);
 } mono;
 
 /* A host in need says so often, and a collection asks for memory itself. */
@@ -32,19 +33,24 @@ void shim_collect_init(HMODULE libmono)
     mono.thread_detach = (void *)GetProcAddress(libmono, "mono_thread_detach");
     mono.max_generation = (void *)GetProcAddress(libmono, "mono_gc_max_generation");
     mono.collect = (void *)GetProcAddress(libmono, "mono_gc_collect");
+    mono.is_shutting_down = (void *)GetProcAddress(libmono, "mono_runtime_is_shutting_down");
 }
 
 static bool can_collect(void)
 {
-    return mono.get_root_domain && mono.thread_attach && mono.thread_detach && mono.max_generation && mono.collect;
+    return mono.get_root_domain && mono.thread_attach && mono.thread_detach && mono.max_generation && mono.collect &&
+           mono.is_shutting_down;
 }
 
-/* A thread that the runtime has met must run its code or end: it waits for one that sleeps. */
+/* A thread that the runtime has met must run its code or end: it waits for one that sleeps. It waits for one that
+ * collects, too, before it shuts down; but one that it first meets then never comes back, and may abort the process. */
 static DWORD WINAPI collect_once(void *arg)
 {
-    void *thread = mono.thread_attach(mono.get_root_domain());
+    void *thread;
 
     (void)arg;
+    if (mono.is_shutting_down()) return 0;
+    thread = mono.thread_attach(mono.get_root_domain());
     mono.collect(mono.max_generation());
     mono.thread_detach(thread);
     TRACE("collected\n");
