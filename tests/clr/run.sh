@@ -5,6 +5,8 @@ set -u
 . "$CLRMEM_SOURCE/tests/tap.sh"
 # shellcheck source=tests/prefix.sh
 . "$CLRMEM_SOURCE/tests/prefix.sh"
+# shellcheck source=tests/clr/managed.sh
+. "$CLRMEM_SOURCE/tests/clr/managed.sh"
 
 runtime=$("$CLRMEM_SOURCE/tools/runtime") || { echo 'Bail out! no .NET runtime'; exit 1; }
 test_prefix clr "$runtime"
@@ -27,25 +29,8 @@ for part in control own none; do
         timeout 300 "$CLRMEM_COMMAND" run "$CLRMEM_BUILD/x86_64-windows/tests/early_hosting_test.exe"
 done
 
-# A managed program, hosted by nobody.
 stats=$CLRMEM_TEST_DIR/clr-stats.txt
-rm -f "$stats"
-timeout 120 "$CLRMEM_COMMAND" run --stats="$stats" "$CLRMEM_BUILD/workload.exe" 1 >"$out" 2>&1 </dev/null
-status=$?
-if [ "$status" = 7 ]; then tap_ok 'managed program: exit status'; else tap_not_ok "managed program: status $status" "$out"; fi
-tap_matches 'managed program: its output' "$out" '^workload: [0-9]+'
-touch "$stats"
-tap_matches 'managed program: its regions came from the manager' "$stats" '^VirtualAlloc +[1-9][0-9]+ '
-tap_matches 'managed program: its blocks came from the manager' "$stats" '^Alloc +[1-9][0-9]{3,} '
-tap_matches 'managed program: nothing was refused' "$stats" '^frees refused, HOST_E_INVALIDOPERATION +0'
-
-# Every region is given back or with the runtime still: the manager's books and the shim's agree at the end.
-live=$(sed -n 's/^regions, reserved  *\([0-9]*\) .*/\1/p' "$stats")
-count=$(awk '$1 == "regions" { print $2 }' "$stats")
-tap_matches 'managed program: every region is accounted for at exit' "$stats" \
-    "^still with the runtime: ${count:-none} regions of ${live:-none} bytes, "
-blocks=$(sed -n 's/^live blocks  *\([0-9]*\) .*/\1/p' "$stats")
-tap_matches 'managed program: every block is accounted for at exit' "$stats" ", ${blocks:-none} blocks of "
+check_managed_program "$stats" "$out" timeout 120 "$CLRMEM_COMMAND" run --stats="$stats"
 
 # Without the shim, the same host finds stock Wine's answer.
 timeout 120 wine "$CLRMEM_BUILD/x86_64-windows/tests/hosting_test.exe" started >"$out" 2>&1 </dev/null

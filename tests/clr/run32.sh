@@ -5,6 +5,8 @@ set -u
 . "$CLRMEM_SOURCE/tests/tap.sh"
 # shellcheck source=tests/prefix.sh
 . "$CLRMEM_SOURCE/tests/prefix.sh"
+# shellcheck source=tests/clr/managed.sh
+. "$CLRMEM_SOURCE/tests/clr/managed.sh"
 
 need_wine32 'hosts, 32-bit'
 runtime=$("$CLRMEM_SOURCE/tools/runtime" --arch i386) || { echo 'Bail out! no 32-bit .NET runtime'; exit 1; }
@@ -24,18 +26,8 @@ for part in $(wine_test_parts "$CLRMEM_SOURCE/tests/clr/hosting_list.c"); do
         in_wine32 wine "$modules/clrmemstart.exe" console "$modules/tests/hosting_test.exe"
 done
 
-# A managed program, hosted by nobody.
 stats=$CLRMEM_TEST_DIR/clr32-stats.txt
-rm -f "$stats"
-CLRMEM_STATS=$stats in_wine32 wine "$modules/clrmemstart.exe" console "$CLRMEM_BUILD/workload.exe" 1 \
-    >"$out" 2>&1 </dev/null
-status=$?
-if [ "$status" = 7 ]; then tap_ok 'managed program: exit status'; else tap_not_ok "managed program: status $status" "$out"; fi
-tap_matches 'managed program: its output' "$out" '^workload: [0-9]+'
-touch "$stats"
-tap_matches 'managed program: its regions came from the manager' "$stats" '^VirtualAlloc +[1-9][0-9]+ '
-tap_matches 'managed program: its blocks came from the manager' "$stats" '^Alloc +[1-9][0-9]{3,} '
-tap_matches 'managed program: nothing was refused' "$stats" '^frees refused, HOST_E_INVALIDOPERATION +0'
+CLRMEM_STATS=$stats check_managed_program "$stats" "$out" in_wine32 wine "$modules/clrmemstart.exe" console
 
 # The command finds its 32-bit side by the prefix: the program is for any architecture.
 in_wine32 "$CLRMEM_COMMAND" run "$CLRMEM_BUILD/workload.exe" 1 >"$out" 2>&1 </dev/null

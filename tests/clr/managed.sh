@@ -1,0 +1,26 @@
+# What a managed program, hosted by nobody, has to show: sourced after tap.sh. SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+
+# $1: where the statistics go, $2: output file, the rest: how a program is started with the statistics going there.
+check_managed_program()
+{
+    local stats=$1 out=$2 status=0 live count blocks
+
+    shift 2
+    rm -f "$stats"
+    "$@" "$CLRMEM_BUILD/workload.exe" 1 >"$out" 2>&1 </dev/null || status=$?
+    if [ "$status" = 7 ]; then tap_ok 'managed program: exit status'; else tap_not_ok "managed program: status $status" "$out"; fi
+    tap_matches 'managed program: its output' "$out" '^workload: [0-9]+'
+    touch "$stats"
+    tap_matches 'managed program: its regions came from the manager' "$stats" '^VirtualAlloc +[1-9][0-9]+ '
+    tap_matches 'managed program: its blocks came from the manager' "$stats" '^Alloc +[1-9][0-9]{3,} '
+    tap_matches 'managed program: nothing was refused' "$stats" '^frees refused, HOST_E_INVALIDOPERATION +0'
+
+    # Every region is given back or with the runtime still: the manager's books and the shim's agree at the end.
+    live=$(sed -n 's/^regions, reserved  *\([0-9]*\) .*/\1/p' "$stats")
+    count=$(awk '$1 == "regions" { print $2 }' "$stats")
+    tap_matches 'managed program: every region is accounted for at exit' "$stats" \
+        "^still with the runtime: ${count:-none} regions of ${live:-none} bytes, "
+    blocks=$(sed -n 's/^live blocks  *\([0-9]*\) .*/\1/p' "$stats")
+    tap_matches 'managed program: every block is accounted for at exit' "$stats" ", ${blocks:-none} blocks of "
+}
