@@ -74,14 +74,16 @@ enum hostmem_critical_level
  */
 struct hostmem_backend
 {
-    void *context; /* passed to every call */
+    void *context;         /* passed to every call */
+    uintptr_t address_end; /* where the addresses that memory can have end; 0: not known */
     /* Reserves `size` bytes at *address (granularity aligned), or anywhere if that is NULL.
      * type: HOSTMEM_RESERVE with any of COMMIT, TOP_DOWN, WRITE_WATCH. *address: the base. */
     enum hostmem_result (*reserve)(void *context, void **address, size_t size, uint32_t type, uint32_t protect);
     enum hostmem_result (*commit)(void *context, void *address, size_t size, uint32_t protect);
     enum hostmem_result (*decommit)(void *context, void *address, size_t size);
     enum hostmem_result (*release)(void *context, void *base);
-    /* Any address of the process; arguments as the caller gave them, unchecked. *old_protect: the first page's. */
+    /* Any address of the process; the size is not 0, the range does not wrap, the protection is one Win32 has.
+     * *old_protect: the first page's. */
     enum hostmem_result (*protect)(void *context, void *address, size_t size, uint32_t new_protect,
                                    uint32_t *old_protect);
     /* Any address of the process; buffer: the system's own description of the pages. */

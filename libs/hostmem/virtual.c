@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include "protection.h"
 #include "regions.h"
 
 #define VIRTUAL_ALLOC_TYPES (HOSTMEM_COMMIT | HOSTMEM_RESERVE | HOSTMEM_RESET | HOSTMEM_TOP_DOWN | HOSTMEM_WRITE_WATCH)
@@ -12,11 +13,17 @@ static bool virtual_type_is_valid(const void *address, uint32_t type)
 {
     if (type & ~VIRTUAL_ALLOC_TYPES) return false;
     if (!(type & (HOSTMEM_COMMIT | HOSTMEM_RESERVE | HOSTMEM_RESET))) return false;
-    if (type & HOSTMEM_RESET) return type == HOSTMEM_RESET && address;
-    if ((type & HOSTMEM_WRITE_WATCH) && !(type & HOSTMEM_RESERVE)) return false;
-    /* Top down says where to search; a commit in a region searches nothing. */
-    if ((type & HOSTMEM_TOP_DOWN) && !(type & HOSTMEM_RESERVE) && address) return false;
-    return true;
+    if (type & HOSTMEM_RESET) return type == HOSTMEM_RESET && address; /* nothing with it, and memory that is there */
+    return !(type & HOSTMEM_WRITE_WATCH) || (type & HOSTMEM_RESERVE);
+}
+
+/* The pages of a range that memory could have at all; Windows refuses others before it looks for what is there. */
+static bool virtual_range(const struct hostmem_manager *manager, const void *address, size_t size, uintptr_t *start,
+                          uintptr_t *end)
+{
+    uintptr_t limit = manager->backend.address_end;
+
+    return page_range((uintptr_t)address, size, start, end) && (!limit || *end <= limit);
 }
 
 /* A new region for pages [start, end), from the granule of `start` on; anywhere if start is 0. */
@@ -51,7 +58,8 @@ static enum hostmem_result virtual_alloc(struct hostmem_manager *manager, void *
 
     if (!manager_serving(manager)) return HOSTMEM_UNAVAILABLE;
     if (!size || !virtual_type_is_valid(address, type)) return HOSTMEM_INVALID_PARAMETER;
-    if (!page_range((uintptr_t)address, size, &start, &end)) return HOSTMEM_INVALID_PARAMETER;
+    if (!hostmem_protection_is_valid(protect)) return HOSTMEM_INVALID_PARAMETER;
+    if (!virtual_range(manager, address, size, &start, &end)) return HOSTMEM_INVALID_PARAMETER;
     /* The lowest granule is never given; rounded to NULL it would mean "anywhere". */
     if (address && (uintptr_t)address < HOSTMEM_GRANULARITY && (type & HOSTMEM_RESERVE))
         return HOSTMEM_INVALID_PARAMETER;
@@ -156,11 +164,21 @@ static enum hostmem_result virtual_protect(struct hostmem_manager *manager, void
 {
     struct hostmem_region *region;
     enum hostmem_result result;
+    uintptr_t start, end;
 
     if (!manager_serving(manager)) return HOSTMEM_UNAVAILABLE;
     result = hostmem_region_enter(manager, address, patience, &region);
-    if (result == HOSTMEM_NOT_OWNER) return result;
-    result = manager->backend.protect(manager->backend.context, address, size, new_protect, old_protect);
+    /* A region that was waited for and is gone: whatever is there by now was not meant. */
+    if (result == HOSTMEM_NOT_OWNER || (result == HOSTMEM_NOT_OWNED && patience->blocker)) return result;
+    /* In Windows' order, as the last error tells. */
+    if (!hostmem_protection_is_valid(new_protect))
+        result = HOSTMEM_INVALID_PARAMETER;
+    else if (!old_protect)
+        result = HOSTMEM_NO_ACCESS;
+    else if (!size || !virtual_range(manager, address, size, &start, &end))
+        result = HOSTMEM_INVALID_PARAMETER;
+    else
+        result = manager->backend.protect(manager->backend.context, address, size, new_protect, old_protect);
     if (region) hostmem_region_unpin(manager, region);
     return result;
 }

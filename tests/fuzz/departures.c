@@ -23,13 +23,65 @@ static BOOL matches_reset_combined(const struct call *call)
 static BOOL matches_modifier_without_reserve(const struct call *call)
 {
     if (!is_plausible_alloc(call) || (call->type & (MEM_RESET | MEM_RESERVE))) return FALSE;
-    return (call->type & MEM_WRITE_WATCH) || ((call->type & MEM_TOP_DOWN) && call->place != AT_NULL);
+    return !!(call->type & MEM_WRITE_WATCH);
+}
+
+/* Where the highest address that memory may be at is left behind. */
+static SIZE_T memory_end(void)
+{
+    static SIZE_T end;
+    SYSTEM_INFO info;
+
+    if (end) return end;
+    GetSystemInfo(&info);
+    return end = (SIZE_T)info.lpMaximumApplicationAddress + 1;
+}
+
+/* A range that leaves all the memory there could be, which both sides refuse first. */
+static BOOL is_beyond_memory(const struct call *call)
+{
+    SIZE_T address = (SIZE_T)call_address(call, HOST);
+
+    return call_wraps(call) || address >= memory_end() || call->size > memory_end() - address;
+}
+
+/* Wine looks no further than this. */
+static BOOL has_base_protection(DWORD protect)
+{
+    DWORD base = protect & 0xff;
+
+    return base && !(base & (base - 1));
+}
+
+/* One base protection and at most one modifier, which goes with access only. */
+static BOOL protection_exists(DWORD protect)
+{
+    DWORD base = protect & 0xff, modifiers = protect & (PAGE_GUARD | PAGE_NOCACHE | PAGE_WRITECOMBINE);
+
+    if (!has_base_protection(protect) || (modifiers & (modifiers - 1))) return FALSE;
+    if ((protect & 0x40000000) && !(base & 0xf0)) return FALSE;
+    return !(protect & ~(base | modifiers | 0x40000000)) && !(modifiers && base == PAGE_NOACCESS);
+}
+
+static BOOL matches_protection(const struct call *call)
+{
+    return (is_plausible_alloc(call) || call->kind == CALL_PROTECT) && !protection_exists(call->protect);
+}
+
+static BOOL matches_empty_protect(const struct call *call)
+{
+    return call->kind == CALL_PROTECT && !call->type && (!call->size || call_wraps(call));
+}
+
+static BOOL matches_protect_of_nothing(const struct call *call)
+{
+    return call->kind == CALL_PROTECT && !is_beyond_memory(call) && !call_is_inside(call);
 }
 
 static BOOL matches_foreign_alloc(const struct call *call)
 {
     if (!is_plausible_alloc(call) || (call->type & MEM_RESERVE) || call->place == AT_NULL) return FALSE;
-    return !call_wraps(call) && !call_is_owned(call);
+    return !is_beyond_memory(call) && !call_is_owned(call);
 }
 
 static BOOL matches_foreign_free(const struct call *call)
@@ -49,30 +101,6 @@ static BOOL matches_partial_reset(const struct call *call)
     return ((call->offset | call->size) & (PAGE - 1)) != 0;
 }
 
-static BOOL matches_oversized(const struct call *call)
-{
-    return is_plausible_alloc(call) && call_is_reserve(call) && call->size >= OVERSIZED;
-}
-
-/* Where the highest address that memory may be at is left behind. */
-static SIZE_T memory_end(void)
-{
-    static SIZE_T end;
-    SYSTEM_INFO info;
-
-    if (end) return end;
-    GetSystemInfo(&info);
-    return end = (SIZE_T)info.lpMaximumApplicationAddress + 1;
-}
-
-/* A commit or reset that leaves not only its region, but all the memory there could be. */
-static BOOL matches_beyond_memory(const struct call *call)
-{
-    if (!is_plausible_alloc(call) || (call->type & MEM_RESERVE) || !call_is_owned(call) || call_wraps(call))
-        return FALSE;
-    return !call_is_inside(call) && call->size > memory_end() - (SIZE_T)call_address(call, PLAIN);
-}
-
 static BOOL matches_no_buffer(const struct call *call)
 {
     return call->kind == CALL_QUERY && !call->size;
@@ -82,12 +110,13 @@ enum
 {
     RESET_COMBINED,
     MODIFIER_WITHOUT_RESERVE,
+    NO_PROTECTION,
+    EMPTY_PROTECT,
+    PROTECT_OF_NOTHING,
     FOREIGN_ALLOC,
     FOREIGN_FREE,
     WRAPPING_FREE,
     PARTIAL_RESET,
-    OVERSIZED_RESERVE,
-    BEYOND_MEMORY,
     NO_BUFFER,
     DEPARTURES
 };
@@ -101,8 +130,15 @@ static struct departure departures[DEPARTURES] = {
                         "MEM_RESET goes alone, and resets memory that is there; Wine ignores the rest",
                         matches_reset_combined, REFUSED(ERROR_INVALID_PARAMETER)},
     [MODIFIER_WITHOUT_RESERVE] = {"modifier without reserve",
-                                  "MEM_WRITE_WATCH and MEM_TOP_DOWN are for reservations; Wine ignores them elsewhere",
+                                  "MEM_WRITE_WATCH is for reservations; Wine ignores it elsewhere",
                                   matches_modifier_without_reserve, REFUSED(ERROR_INVALID_PARAMETER)},
+    [NO_PROTECTION] = {"protection that does not exist",
+                       "modifiers exclude each other and PAGE_NOACCESS; Wine accepts them", matches_protection,
+                       REFUSED(ERROR_INVALID_PARAMETER)},
+    [EMPTY_PROTECT] = {"protection of no bytes", "Windows refuses size 0 and sizes that wrap; Wine takes them for none",
+                       matches_empty_protect, REFUSED(ERROR_INVALID_PARAMETER)},
+    [PROTECT_OF_NOTHING] = {"protection of what is not allocated", "Windows calls that address invalid",
+                            matches_protect_of_nothing, REFUSED(ERROR_INVALID_ADDRESS)},
     [FOREIGN_ALLOC] = {"commit or reset of another's memory", "ownership comes before what Win32 makes of the pages",
                        matches_foreign_alloc, NOT_OURS},
     [FOREIGN_FREE] = {"free of another's memory", "ownership comes before what Win32 makes of flags and pages",
@@ -111,11 +147,6 @@ static struct departure departures[DEPARTURES] = {
                        matches_wrapping_free, REFUSED(ERROR_INVALID_PARAMETER)},
     [PARTIAL_RESET] = {"reset of a part of a page", "Windows keeps a page of which only a part is meant; Wine drops it",
                        matches_partial_reset, S_OK, 0, 0},
-    [OVERSIZED_RESERVE] = {"oversized reservation", "the manager's own records may not find room first",
-                           matches_oversized, E_OUTOFMEMORY, ERROR_NOT_ENOUGH_MEMORY, 0},
-    [BEYOND_MEMORY] = {"commit or reset beyond all memory",
-                       "the manager says what it says of any range that leaves its region", matches_beyond_memory,
-                       REFUSED(ERROR_INVALID_ADDRESS)},
     [NO_BUFFER] = {"query without a buffer", "Wine writes to it under the lock of all its memory calls",
                    matches_no_buffer, REFUSED(ERROR_NOACCESS)},
 };
@@ -133,8 +164,10 @@ static enum plan plan_for(unsigned int departure, const struct call *call)
     case FOREIGN_ALLOC:
     case FOREIGN_FREE:
         return is_somebodys(call) ? PLAIN_SKIP : PLAIN_RUN;
-    case OVERSIZED_RESERVE:
-    case BEYOND_MEMORY:
+    case NO_PROTECTION:
+        if (call->kind == CALL_ALLOC && call->type == MEM_RESET) return PLAIN_SKIP;
+        return has_base_protection(call->protect) ? PLAIN_SKIP : PLAIN_RUN;
+    case PROTECT_OF_NOTHING:
         return PLAIN_RUN;
     case PARTIAL_RESET:
         return PLAIN_NARROWED;

@@ -93,9 +93,10 @@ static struct native_reservation *native_range(struct native *native, void *addr
     return found;
 }
 
+/* Modifiers are taken, and mean nothing here. */
 static int native_protection(uint32_t protect)
 {
-    switch (protect)
+    switch (protect & 0xff)
     {
     case 0x01:
         return PROT_NONE;

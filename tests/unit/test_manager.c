@@ -68,10 +68,12 @@ START_TEST(query_and_protect_take_any_address)
     ck_result(hostmem_virtual_protect(manager, page, PAGE, READWRITE, &protect), HOSTMEM_OK);
     ck_result(hostmem_virtual_protect(manager, page, PAGE, READWRITE, NULL), HOSTMEM_NO_ACCESS);
     ck_result(hostmem_virtual_protect(manager, page, PAGE, 0x99, &protect), HOSTMEM_INVALID_PARAMETER);
+    ck_result(hostmem_virtual_protect(manager, region, 0, READWRITE, &protect), HOSTMEM_INVALID_PARAMETER);
+    ck_result(hostmem_virtual_protect(manager, region, SIZE_MAX, READWRITE, &protect), HOSTMEM_INVALID_PARAMETER);
     ck_assert_uint_eq(statistics_now().calls[HOSTMEM_METHOD_VIRTUAL_QUERY], 3);
     ck_assert_uint_eq(statistics_now().failures[HOSTMEM_METHOD_VIRTUAL_QUERY], 1);
-    ck_assert_uint_eq(statistics_now().calls[HOSTMEM_METHOD_VIRTUAL_PROTECT], 4);
-    ck_assert_uint_eq(statistics_now().failures[HOSTMEM_METHOD_VIRTUAL_PROTECT], 2);
+    ck_assert_uint_eq(statistics_now().calls[HOSTMEM_METHOD_VIRTUAL_PROTECT], 6);
+    ck_assert_uint_eq(statistics_now().failures[HOSTMEM_METHOD_VIRTUAL_PROTECT], 4);
 }
 END_TEST
 

@@ -36,7 +36,7 @@ static const struct
     {HOSTMEM_RESERVE | HOSTMEM_TOP_DOWN, true, true},
     {HOSTMEM_RESERVE | HOSTMEM_WRITE_WATCH, true, true},
     {HOSTMEM_RESERVE | HOSTMEM_COMMIT | HOSTMEM_WRITE_WATCH | HOSTMEM_TOP_DOWN, true, true},
-    {HOSTMEM_COMMIT | HOSTMEM_TOP_DOWN, true, false},
+    {HOSTMEM_COMMIT | HOSTMEM_TOP_DOWN, true, true}, /* says where to search, and nothing is searched */
     {HOSTMEM_RESET, false, true},
     {0, false, false},
     {HOSTMEM_TOP_DOWN, false, false},
@@ -82,6 +82,57 @@ START_TEST(allocation_types_with_an_address)
         ck_result(try_alloc(region + PAGE, PAGE, types[_i].type, &out), HOSTMEM_OK);
         ck_assert_ptr_eq(out, region + PAGE);
     }
+}
+END_TEST
+
+static const struct
+{
+    uint32_t protect;
+    bool valid;
+} protections[] = {
+    {0x01, true},        {0x02, true},        {0x04, true},   {0x10, true},        {0x20, true},
+    {0x40, true},        {0x104, true},       {0x204, true},  {0x404, true},       {0x40000040, true},
+    {0x40000110, true},  {0x402, true},       {0, false},     {0x03, false},       {0x14, false},
+    {0x101, false},      {0x201, false},      {0x401, false}, {0x304, false},      {0x604, false},
+    {0x100, false},      {0x40000004, false}, {0x804, false}, {0x80000004, false}, {0xffffffff, false},
+    {0x40000000, false},
+};
+
+START_TEST(protections_are_as_win32_has_them)
+{
+    char *region = must_alloc(PAGE, HOSTMEM_COMMIT);
+    enum hostmem_result expected = protections[_i].valid ? HOSTMEM_OK : HOSTMEM_INVALID_PARAMETER;
+    uint32_t protect = protections[_i].protect, old;
+    struct hostmem_statistics before = statistics_now(), after;
+    void *out;
+
+    ck_result(hostmem_virtual_protect(manager, region, PAGE, protect, &old), expected);
+    ck_result(hostmem_virtual_alloc(manager, region, PAGE, HOSTMEM_COMMIT, protect, TASK, &out), expected);
+    ck_result(hostmem_virtual_alloc(manager, region, PAGE, HOSTMEM_RESET, protect, TASK, &out), expected);
+    after = statistics_now();
+    ck_same_amounts(&before, &after);
+    ck_result(hostmem_virtual_alloc(manager, NULL, PAGE, HOSTMEM_RESERVE, protect, TASK, &out), expected);
+    ck_assert_int_eq(out != NULL, protections[_i].valid);
+}
+END_TEST
+
+START_TEST(ranges_that_no_memory_can_have_are_refused)
+{
+    uint32_t old;
+    char *region;
+    void *end;
+
+    hostmem_manager_destroy(manager);
+    native.backend.address_end = (uintptr_t)1 << (sizeof(void *) == 8 ? 47 : 31);
+    ck_result(hostmem_manager_create(&native.backend, &manager), HOSTMEM_OK);
+    end = (void *)native.backend.address_end;
+    region = must_reserve(PAGE);
+    refused(NULL, native.backend.address_end + 1, HOSTMEM_RESERVE, HOSTMEM_INVALID_PARAMETER);
+    refused(end, PAGE, HOSTMEM_RESERVE, HOSTMEM_INVALID_PARAMETER);
+    refused(end, PAGE, HOSTMEM_COMMIT, HOSTMEM_INVALID_PARAMETER);
+    refused(region, native.backend.address_end - (uintptr_t)region + 1, HOSTMEM_COMMIT, HOSTMEM_INVALID_PARAMETER);
+    refused(region, native.backend.address_end - (uintptr_t)region, HOSTMEM_COMMIT, HOSTMEM_INVALID_ADDRESS);
+    ck_result(hostmem_virtual_protect(manager, end, PAGE, READWRITE, &old), HOSTMEM_INVALID_PARAMETER);
 }
 END_TEST
 
@@ -325,6 +376,8 @@ Suite *virtual_alloc_suite(void)
     tcase_add_checked_fixture(tcase, manager_setup, manager_teardown);
     tcase_add_loop_test(tcase, allocation_types_with_null, 0, sizeof(types) / sizeof(*types));
     tcase_add_loop_test(tcase, allocation_types_with_an_address, 0, sizeof(types) / sizeof(*types));
+    tcase_add_loop_test(tcase, protections_are_as_win32_has_them, 0, sizeof(protections) / sizeof(*protections));
+    tcase_add_test(tcase, ranges_that_no_memory_can_have_are_refused);
     tcase_add_test(tcase, size_zero_is_refused);
     tcase_add_test(tcase, sizes_that_wrap_are_refused);
     tcase_add_test(tcase, a_size_nobody_has_is_no_memory);
