@@ -16,6 +16,8 @@
 #define BIN_SMALL   (8u * 1024u)   /* bytes; up to here, spans of 64 KiB */
 #define BIN_MEDIUM  (64u * 1024u)  /* bytes; up to here, spans of 256 KiB; above, of 1 MiB */
 
+#define BIN_SPAN_LARGEST (1024u * 1024u) /* bytes; no span is longer */
+
 /* The bin for blocks of `size` bytes; 0 < size <= BIN_LARGEST. */
 static inline unsigned hostmem_bin_of(uint32_t size)
 {
@@ -40,7 +42,7 @@ static inline uint32_t hostmem_bin_span(unsigned bin)
     uint32_t size = hostmem_bin_size(bin);
 
     if (size <= BIN_SMALL) return 64u * 1024u;
-    return size <= BIN_MEDIUM ? 256u * 1024u : 1024u * 1024u;
+    return size <= BIN_MEDIUM ? 256u * 1024u : BIN_SPAN_LARGEST;
 }
 
 #endif

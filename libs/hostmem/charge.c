@@ -79,8 +79,10 @@ void hostmem_charge_give(struct hostmem_manager *manager, struct hostmem_account
     hostmem_charge_wake(manager);
 }
 
-bool hostmem_charge_is_possible(struct hostmem_manager *manager, uint64_t bytes, enum hostmem_critical_level level)
+bool hostmem_charge_is_possible(struct hostmem_manager *manager, struct hostmem_account *heap, uint64_t bytes,
+                                enum hostmem_critical_level level)
 {
+    if (heap && bytes > load_relaxed(&heap->ceilings[level])) return false;
     return bytes <= load_relaxed(&manager->account.ceilings[level]);
 }
 

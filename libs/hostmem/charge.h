@@ -32,8 +32,9 @@ enum hostmem_result hostmem_charge_take(struct hostmem_manager *manager, struct 
                                         enum hostmem_critical_level level);
 void hostmem_charge_give(struct hostmem_manager *manager, struct hostmem_account *heap, uint64_t bytes);
 
-/* Whether a request of `bytes` could be met at all, were nothing else charged to the manager. */
-bool hostmem_charge_is_possible(struct hostmem_manager *manager, uint64_t bytes, enum hostmem_critical_level level);
+/* Whether a request of `bytes` could be met at all, were nothing else charged. `heap` as above. */
+bool hostmem_charge_is_possible(struct hostmem_manager *manager, struct hostmem_account *heap, uint64_t bytes,
+                                enum hostmem_critical_level level);
 
 /* Wakes those who wait for a charge or a lock to go, if there are any. */
 void hostmem_charge_wake(struct hostmem_manager *manager);

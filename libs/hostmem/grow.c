@@ -31,6 +31,7 @@ static struct heap_chunk *chunk_reserve(struct hostmem_heap *heap, size_t need)
     chunk->base = (uintptr_t)base;
     chunk->size = size;
     chunk->used = 0;
+    chunk->spans = NULL;
     chunk->next = heap->chunks;
     chunk->next_roomy = heap->roomy;
     heap->chunks = heap->roomy = chunk;
@@ -54,8 +55,8 @@ static struct heap_chunk *chunk_find(struct hostmem_heap *heap, size_t need)
     return chunk_reserve(heap, need);
 }
 
-/* Cuts the span's granules off a chunk and enters them into the map. */
-static bool span_place(struct hostmem_heap *heap, struct hostmem_span *span, unsigned bin)
+/* The granules of a span's home, cut off a chunk. pre: the grow lock is held */
+static bool span_settle(struct hostmem_heap *heap, struct hostmem_span *span, unsigned bin, bool fresh)
 {
     size_t size = hostmem_bin_span(bin);
     struct heap_chunk *chunk = chunk_find(heap, size);
@@ -63,11 +64,14 @@ static bool span_place(struct hostmem_heap *heap, struct hostmem_span *span, uns
 
     if (!chunk) return false;
     base = chunk->base + chunk->used;
-    hostmem_span_init(span, heap, base, bin);
+    if (fresh)
+        hostmem_span_init(span, heap, base, bin);
+    else
+        hostmem_span_move(span, base);
     if (hostmem_map_set(heap->manager->map, (void *)base, size, map_tagged(span, MAP_SPAN)) != HOSTMEM_OK) return false;
     chunk->used += size;
-    span->next_of_heap = heap->spans;
-    heap->spans = span;
+    span->next_of_chunk = chunk->spans;
+    chunk->spans = span;
     return true;
 }
 
@@ -76,79 +80,133 @@ struct hostmem_span *hostmem_heap_new_span(struct hostmem_heap *heap, unsigned b
     struct hostmem_manager *manager = heap->manager;
     size_t bytes = span_record_bytes(hostmem_bin_span(bin) / hostmem_bin_size(bin));
     struct hostmem_span *span = hostmem_meta_get(&manager->spans, bytes);
-    bool placed;
+    bool settled;
 
     if (!span) return NULL;
     spin_lock(&heap->grow_lock, &manager->backend);
-    placed = span_place(heap, span, bin);
+    if ((settled = span_settle(heap, span, bin, true)))
+    {
+        span->next_of_heap = heap->spans;
+        heap->spans = span;
+    }
     spin_unlock(&heap->grow_lock);
-    if (placed) return span;
+    if (settled) return span;
     store_release(&span->heap, NULL);
     hostmem_meta_put(&manager->spans, span, bytes);
     return NULL;
 }
 
-bool hostmem_heap_open_more(struct hostmem_heap *heap, struct hostmem_span *span)
+bool hostmem_heap_house(struct hostmem_heap *heap, struct hostmem_span *span)
 {
-    const struct hostmem_backend *backend = &heap->manager->backend;
-    uint32_t step = span->block_size < HEAP_OPEN_STEP ? HEAP_OPEN_STEP / span->block_size : 1;
-    uint32_t opened = span->opened + step < span->count ? span->opened + step : span->count;
-    size_t end = page_up((size_t)opened * span->block_size);
-    void *address = (void *)(load_relaxed(&span->base) + span->committed);
+    bool settled;
 
-    if (end > span->committed)
+    spin_lock(&heap->grow_lock, &heap->manager->backend);
+    settled = span_settle(heap, span, span->bin, false);
+    spin_unlock(&heap->grow_lock);
+    return settled;
+}
+
+void hostmem_heap_unhouse(struct hostmem_heap *heap, struct hostmem_span *span)
+{
+    hostmem_map_clear(heap->manager->map, (void *)span_base(span), hostmem_bin_span(span->bin),
+                      map_tagged(span, MAP_SPAN));
+    if (span_may_move(span))
+        spanlist_push(&heap->bins[span->bin].homeless, span, SPAN_HOMELESS);
+    else
+        store_ordered(&span->state, SPAN_HOMELESS);
+}
+
+static struct heap_step heap_step_of(unsigned bin, uint32_t opened, size_t committed, uint32_t blocks)
+{
+    uint32_t count = hostmem_bin_span(bin) / hostmem_bin_size(bin);
+    uint32_t to = opened + blocks < count ? opened + blocks : count;
+    size_t end = page_up((size_t)to * hostmem_bin_size(bin));
+
+    return (struct heap_step){.opened = to, .bytes = end > committed ? end - committed : 0};
+}
+
+enum hostmem_result hostmem_heap_charge_step(struct hostmem_heap *heap, unsigned bin, uint32_t opened, size_t committed,
+                                             enum hostmem_critical_level level, struct heap_step *step)
+{
+    uint32_t size = hostmem_bin_size(bin), blocks = size < HEAP_OPEN_STEP ? HEAP_OPEN_STEP / size : 1;
+    enum hostmem_result result;
+
+    for (;; blocks = 1)
     {
-        if (backend->commit(backend->context, address, end - span->committed, heap->protect) != HOSTMEM_OK)
-            return false;
-        gauge_add(&heap->manager->heap_committed, end - span->committed);
-        span->committed = end;
+        *step = heap_step_of(bin, opened, committed, blocks);
+        if (!step->bytes) return HOSTMEM_OK;
+        result = hostmem_charge_take(heap->manager, &heap->account, step->bytes, level);
+        if (result == HOSTMEM_OK || blocks == 1) return result;
     }
-    span->opened = opened;
+}
+
+enum hostmem_result hostmem_heap_take_step(struct hostmem_heap *heap, struct hostmem_span *span,
+                                           const struct heap_step *step)
+{
+    struct hostmem_manager *manager = heap->manager;
+    void *address = (void *)(span_base(span) + span->committed);
+
+    if (step->bytes)
+    {
+        if (manager->backend.commit(manager->backend.context, address, step->bytes, heap->protect) != HOSTMEM_OK)
+        {
+            hostmem_charge_give(manager, &heap->account, step->bytes);
+            return HOSTMEM_NO_MEMORY;
+        }
+        gauge_add(&manager->heap_committed, step->bytes);
+        span->committed += step->bytes;
+    }
+    span->opened = step->opened;
     hostmem_span_unseal(span);
-    return true;
+    return HOSTMEM_OK;
 }
 
 size_t hostmem_heap_cool(struct hostmem_heap *heap, struct hostmem_span *span)
 {
-    const struct hostmem_backend *backend = &heap->manager->backend;
-    void *base = (void *)load_relaxed(&span->base);
+    struct hostmem_manager *manager = heap->manager;
     size_t bytes = span->committed;
 
-    if (backend->decommit(backend->context, base, bytes) != HOSTMEM_OK) return 0;
-    gauge_sub(&heap->manager->heap_committed, bytes);
+    if (manager->backend.decommit(manager->backend.context, (void *)span_base(span), bytes) != HOSTMEM_OK) return 0;
     span->committed = 0;
     span->opened = 0;
+    gauge_sub(&manager->heap_committed, bytes);
+    hostmem_charge_give(manager, &heap->account, bytes);
     return bytes;
 }
 
-/* Takes the spans' live blocks and bytes off the books, and lets the records be used again. */
-static void heap_release_spans(struct hostmem_heap *heap)
+/* Takes a span and its live blocks off the books, and lets the records be used again. */
+static void heap_release_span(struct hostmem_manager *manager, struct hostmem_span *span)
 {
-    struct hostmem_manager *manager = heap->manager;
     struct hostmem_shard *shard = manager_shard(manager);
-    struct hostmem_span *span;
+    struct span_notes *notes = load_acquire(&span->notes);
 
-    while ((span = heap->spans))
+    for (unsigned level = 0; level < HOSTMEM_CRITICAL_LEVEL_COUNT; level++)
     {
-        uint32_t live = hostmem_span_live(span);
+        uint32_t live = hostmem_span_live(span, level);
 
-        heap->spans = span->next_of_heap;
         /* Freed, but not by calls. */
-        add_relaxed(&shard->freed[span->bin], live);
+        add_relaxed(&shard->freed[level][span->bin], live);
         sub_relaxed(&shard->results[HOSTMEM_METHOD_FREE][HOSTMEM_OK], live);
-        gauge_sub(&manager->heap_committed, span->committed);
-        hostmem_map_set(manager->map, (void *)load_relaxed(&span->base), hostmem_bin_span(span->bin), NULL);
-        store_release(&span->heap, NULL);
-        hostmem_meta_put(&manager->spans, span, span_record_bytes(span->count));
     }
+    hostmem_map_clear(manager->map, (void *)span_base(span), hostmem_bin_span(span->bin), map_tagged(span, MAP_SPAN));
+    store_release(&span->heap, NULL);
+    if (notes) hostmem_meta_put(&manager->spans, notes, span_notes_bytes(span->count));
+    hostmem_meta_put(&manager->spans, span, span_record_bytes(span->count));
 }
 
 void hostmem_heap_release_chunks(struct hostmem_heap *heap)
 {
     struct hostmem_manager *manager = heap->manager;
+    struct hostmem_span *span;
     struct heap_chunk *chunk;
+    size_t committed = 0;
 
-    heap_release_spans(heap);
+    while ((span = heap->spans))
+    {
+        heap->spans = span->next_of_heap;
+        committed += span->committed;
+        heap_release_span(manager, span);
+    }
     while ((chunk = heap->chunks))
     {
         heap->chunks = chunk->next;
@@ -156,4 +214,6 @@ void hostmem_heap_release_chunks(struct hostmem_heap *heap)
         gauge_sub(&manager->heap_reserved, chunk->size);
         hostmem_meta_put(&manager->spans, chunk, sizeof(*chunk));
     }
+    gauge_sub(&manager->heap_committed, committed);
+    hostmem_charge_give(manager, &heap->account, committed);
 }

@@ -62,62 +62,44 @@ void hostmem_heap_destroy(struct hostmem_heap *heap)
     memory_put(&manager->backend, heap);
 }
 
-/* A block of a size class; counts itself if there is one, else NULL. */
-static inline void *heap_alloc_small(struct hostmem_heap *heap, size_t size, unsigned shard)
-{
-    unsigned bin = hostmem_bin_of(size ? (uint32_t)size : 1);
-    struct hostmem_span *span = load_acquire(&heap->shards[shard].current[bin]);
-    void *block = span ? hostmem_span_take(span) : NULL;
-
-    if (!block && !(block = hostmem_heap_refill(heap, shard, bin))) return NULL;
-    add_relaxed(&heap->manager->shards[shard].allocated[bin], 1);
-    return block;
-}
-
+/* The fast path: a block of the shard's current span, which counts itself. */
 enum hostmem_result hostmem_heap_alloc(struct hostmem_heap *heap, size_t size, enum hostmem_critical_level level,
                                        void **out)
 {
     struct hostmem_manager *manager = heap->manager;
-    unsigned shard = shard_index(&manager->backend);
-    enum hostmem_result result = HOSTMEM_UNAVAILABLE;
+    unsigned shard = shard_index(&manager->backend), bin;
+    struct hostmem_span *span;
+    void *block;
 
-    (void)level; /* nothing here refuses by level yet */
-    *out = NULL;
-    if (manager_serving(manager))
+    if (size <= BIN_LARGEST && (unsigned)level < HOSTMEM_CRITICAL_LEVEL_COUNT && manager_serving(manager))
     {
-        if (size <= BIN_LARGEST && (*out = heap_alloc_small(heap, size, shard))) return HOSTMEM_OK;
-        result = HOSTMEM_NO_MEMORY;
-        if (size > BIN_LARGEST) result = hostmem_large_alloc(heap, &manager->shards[shard], size, out);
+        bin = hostmem_bin_of(size ? (uint32_t)size : 1);
+        span = load_acquire(&heap->shards[shard].current[bin]);
+        if (span && (block = hostmem_span_take(span, level)))
+        {
+            add_relaxed(&manager->shards[shard].allocated[level][bin], 1);
+            *out = block;
+            return HOSTMEM_OK;
+        }
     }
-    return hostmem_shard_count(&manager->shards[shard], HOSTMEM_METHOD_ALLOC, result);
+    return hostmem_heap_request(heap, shard, size, level, out);
 }
 
-enum hostmem_result hostmem_heap_debug_alloc(struct hostmem_heap *heap, size_t size, enum hostmem_critical_level level,
-                                             const char *file, int line, void **out)
-{
-    enum hostmem_result result = hostmem_heap_alloc(heap, size, level, out);
-    struct hostmem_shard *shard = manager_shard(heap->manager);
-
-    (void)file;
-    (void)line;
-    /* It counted as Alloc: recount it. */
-    sub_relaxed(&shard->results[HOSTMEM_METHOD_ALLOC][result], 1);
-    return hostmem_shard_count(shard, HOSTMEM_METHOD_DEBUG_ALLOC, result);
-}
-
-/* Counts itself if it frees, for the reason that alloc does. */
+/* Counts itself if it frees, for the reason that alloc does. The span was found by the map, perhaps long ago: its record
+ * is there as long as the manager, and says to whom it belongs now. If that is this heap, it stays so, as nobody destroys
+ * a heap in use; and whether `block` is live in it is decided in one place: see span.h. */
 static inline bool heap_free_small(struct hostmem_heap *heap, struct hostmem_shard *shard, struct hostmem_span *span,
                                    void *block)
 {
-    uint32_t index, state;
-    bool emptied;
+    struct span_given given;
+    uint32_t state, bin;
 
     if (load_acquire(&span->heap) != heap) return false;
-    index = hostmem_span_index(span, (uintptr_t)block);
-    if (index == UINT32_MAX || !hostmem_span_give(span, index, &emptied)) return false;
-    add_relaxed(&shard->freed[span->bin], 1);
+    bin = span->bin;
+    if (!hostmem_span_give(span, (uintptr_t)block, &given)) return false;
+    add_relaxed(&shard->freed[given.level][bin], 1);
     state = load_ordered(&span->state);
-    if (state == SPAN_FULL || (state == SPAN_PARTIAL && emptied && hostmem_span_is_empty(span)))
+    if (state == SPAN_FULL || (state == SPAN_PARTIAL && given.emptied && hostmem_span_is_empty(span)))
         hostmem_heap_settle(heap, span);
     return true;
 }
@@ -145,11 +127,14 @@ enum hostmem_result hostmem_heap_free(struct hostmem_heap *heap, void *block)
 
 size_t hostmem_heaps_trim(struct hostmem_manager *manager, size_t *released)
 {
-    size_t bytes = 0;
+    size_t bytes = 0, space = 0;
 
-    if (released) *released = 0;
-    spin_lock(&manager->heap_lock, &manager->backend);
-    for (struct hostmem_heap *heap = manager->heaps; heap; heap = heap->next) bytes += hostmem_heap_trim(heap);
-    spin_unlock(&manager->heap_lock);
+    if (spin_try(&manager->heap_lock))
+    {
+        for (struct hostmem_heap *heap = manager->heaps; heap; heap = heap->next)
+            bytes += hostmem_heap_trim(heap, &space);
+        spin_unlock(&manager->heap_lock);
+    }
+    if (released) *released = space;
     return bytes;
 }

@@ -7,7 +7,7 @@
 #define CLRMEM_HOSTMEM_HEAP_H
 
 #include "manager.h"
-#include "span.h"
+#include "spanlist.h"
 
 #define HEAP_FIRST_CHUNK ((size_t)1 << 20) /* bytes reserved at first, and where more is not to be had */
 #define HEAP_CHUNK       ((size_t)4 << 20) /* bytes reserved from then on */
@@ -21,6 +21,7 @@ struct heap_chunk
     uintptr_t base;
     size_t size; /* bytes */
     size_t used; /* bytes cut off so far */
+    struct hostmem_span *spans;
     struct heap_chunk *next;
     struct heap_chunk *next_roomy;
 };
@@ -29,7 +30,7 @@ struct heap_chunk
 struct heap_bin
 {
     _Alignas(CACHE_LINE) struct hostmem_spin lock;
-    struct hostmem_span *partial, *idle, *cold;
+    struct hostmem_span *partial, *idle, *cold, *homeless;
 };
 
 struct heap_shard
@@ -44,9 +45,9 @@ struct hostmem_heap
     uint32_t protect;                     /* of its pages */
     struct hostmem_heap *next, *previous; /* the manager's list */
     _Atomic size_t idle;                  /* bytes committed in idle spans */
-    struct hostmem_spin grow_lock;        /* guards what follows; taken inside a bin's lock */
+    struct hostmem_spin grow_lock;        /* guards what follows; waited for inside a bin's lock, never outside in */
     struct heap_chunk *chunks, *roomy;
-    struct hostmem_span *spans;
+    struct hostmem_span *spans; /* every one it ever had, the newest first */
     struct heap_bin bins[BIN_COUNT];
     struct heap_shard shards[SHARD_COUNT];
 };
@@ -59,35 +60,73 @@ struct hostmem_large
     _Atomic(struct hostmem_heap *) heap; /* the owner */
     _Atomic uintptr_t base;              /* granularity aligned */
     _Atomic size_t size;                 /* bytes, a multiple of pages */
+    _Atomic uint32_t level;              /* enum hostmem_critical_level */
+    _Atomic uint32_t place;              /* of DebugAlloc, see places.h; 0: none */
 };
+
+/* --- request.c: allocating where the fast path does not -------------------- */
+
+/* The whole of a call of Alloc, with its waits, counted. The shard is the calling thread's. */
+enum hostmem_result hostmem_heap_request(struct hostmem_heap *heap, unsigned shard, size_t size,
+                                         enum hostmem_critical_level level, void **out);
 
 /* --- grow.c: spans from chunks ------------------------------------------- */
 
-/* A new span, cold, in no list. NULL: no memory. pre: the bin's lock is held */
+/* A step of a span: how many blocks it will have opened, and what that takes. */
+struct heap_step
+{
+    uint32_t opened; /* blocks */
+    size_t bytes;    /* to be committed; charged already */
+};
+
+/* Charges the next step of a span of the bin that has `opened` blocks, `committed` bytes: a long one, or where the
+ * limits refuse that, one of a single block. HOSTMEM_LIMIT, HOSTMEM_HEAP_LIMIT: nothing charged. */
+enum hostmem_result hostmem_heap_charge_step(struct hostmem_heap *heap, unsigned bin, uint32_t opened, size_t committed,
+                                             enum hostmem_critical_level level, struct heap_step *step);
+/* Commits and opens what was charged; HOSTMEM_NO_MEMORY, and uncharged. pre, of this and what follows: the bin's lock
+ * is held */
+enum hostmem_result hostmem_heap_take_step(struct hostmem_heap *heap, struct hostmem_span *span,
+                                           const struct heap_step *step);
+/* A new span, cold, in no list. NULL: no memory. */
 struct hostmem_span *hostmem_heap_new_span(struct hostmem_heap *heap, unsigned bin);
-/* Commits and opens some more blocks of the span; false where there is no memory. pre: as above, opened < count */
-bool hostmem_heap_open_more(struct hostmem_heap *heap, struct hostmem_span *span);
-/* Decommits a sealed span; bytes, 0 where the backend refuses. pre: as above */
+/* A new home for a homeless span that may move, which is then cold; false where there is no memory. */
+bool hostmem_heap_house(struct hostmem_heap *heap, struct hostmem_span *span);
+/* Makes a cold or housed span, in no list, homeless. */
+void hostmem_heap_unhouse(struct hostmem_heap *heap, struct hostmem_span *span);
+/* Decommits a sealed span; bytes, 0 where the backend refuses. */
 size_t hostmem_heap_cool(struct hostmem_heap *heap, struct hostmem_span *span);
-/* Gives back all chunks and spans. */
+/* Gives back all chunks and spans. Nobody else is calling. */
 void hostmem_heap_release_chunks(struct hostmem_heap *heap);
 
 /* --- refill.c: spans from shard to bin and back -------------------------- */
 
-/* A block of the bin where the shard's current span has none; NULL: no memory. */
-void *hostmem_heap_refill(struct hostmem_heap *heap, unsigned shard, unsigned bin);
+/* A block of the bin where the shard's current span has none. HOSTMEM_NO_MEMORY, HOSTMEM_LIMIT, HOSTMEM_HEAP_LIMIT:
+ * *block is NULL, and every figure as before. */
+enum hostmem_result hostmem_heap_refill(struct hostmem_heap *heap, unsigned shard, unsigned bin,
+                                        enum hostmem_critical_level level, void **block);
 /* A block was freed in a span that was full, or may be empty now: puts it into the right list. */
 void hostmem_heap_settle(struct hostmem_heap *heap, struct hostmem_span *span);
-/* Decommits every empty span; bytes. */
-size_t hostmem_heap_trim(struct hostmem_heap *heap);
+/* A sealed span's way out of use: idle while the heap may keep that many bytes, else cold. Bytes decommitted.
+ * pre: the bin's lock is held, the span is in no list */
+size_t hostmem_heap_retire(struct hostmem_heap *heap, struct hostmem_span *span, size_t keep);
+
+/* --- trim.c -------------------------------------------------------------- */
+
+/* Decommits every empty span, and then gives back the chunks that nothing of is committed; bytes of the first, and
+ * *released of the second are added. Waits for no lock: what others are working on stays. */
+size_t hostmem_heap_trim(struct hostmem_heap *heap, size_t *released);
 
 /* --- large.c ------------------------------------------------------------- */
 
+/* HOSTMEM_NO_MEMORY, HOSTMEM_LIMIT, HOSTMEM_HEAP_LIMIT: every figure is as before. */
 enum hostmem_result hostmem_large_alloc(struct hostmem_heap *heap, struct hostmem_shard *shard, size_t size,
-                                        void **out);
+                                        enum hostmem_critical_level level, uint32_t place, void **out);
 /* HOSTMEM_NOT_OWNED unless `large` is this heap's live block at `block`; one of several callers wins. */
 enum hostmem_result hostmem_large_free(struct hostmem_heap *heap, struct hostmem_shard *shard,
                                        struct hostmem_large *large, void *block);
+/* What a record says; false unless it is of a live block, of `heap` unless that is NULL. */
+bool hostmem_large_describe(struct hostmem_large *large, struct hostmem_heap *heap, struct hostmem_block_info *info,
+                            uint32_t *place);
 /* Gives back the large blocks of a heap, or (NULL) everything left. Nobody else is calling. */
 void hostmem_larges_destroy(struct hostmem_manager *manager, struct hostmem_heap *heap);
 

@@ -22,6 +22,21 @@ static void large_begin(struct hostmem_large *large, uint64_t phase)
     store_release(&large->state, (generation + LARGE_GENERATION) | phase);
 }
 
+/* Not recordable: gives it back, or keeps it in mind for destroy. */
+static void large_abandon(struct hostmem_manager *manager, struct hostmem_large *large, void *base, size_t size)
+{
+    const struct hostmem_backend *backend = &manager->backend;
+
+    if (backend->release(backend->context, base) == HOSTMEM_OK)
+        hostmem_pool_put(&manager->larges, large);
+    else
+    {
+        /* It is not charged any longer, so let it not be committed, if that at least can be done. */
+        (void)backend->decommit(backend->context, base, size);
+        large_begin(large, LARGE_ORPHAN);
+    }
+}
+
 /* Reserves, commits and enters into the map; `large` is the caller's own record. */
 static enum hostmem_result large_place(struct hostmem_heap *heap, struct hostmem_large *large, size_t size)
 {
@@ -40,26 +55,31 @@ static enum hostmem_result large_place(struct hostmem_heap *heap, struct hostmem
     hostmem_regions_retire(manager, base, size);
     /* Only a block's start can be freed, so its first granule will do. */
     if (hostmem_map_set(manager->map, base, 1, map_tagged(large, MAP_LARGE)) == HOSTMEM_OK) return HOSTMEM_OK;
-    if (backend->release(backend->context, base) == HOSTMEM_OK)
-        hostmem_pool_put(&manager->larges, large);
-    else
-        large_begin(large, LARGE_ORPHAN);
+    large_abandon(manager, large, base, size);
     return HOSTMEM_NO_MEMORY;
 }
 
-enum hostmem_result hostmem_large_alloc(struct hostmem_heap *heap, struct hostmem_shard *shard, size_t size, void **out)
+enum hostmem_result hostmem_large_alloc(struct hostmem_heap *heap, struct hostmem_shard *shard, size_t size,
+                                        enum hostmem_critical_level level, uint32_t place, void **out)
 {
     struct hostmem_manager *manager = heap->manager;
     struct hostmem_large *large;
+    enum hostmem_result result;
 
     if (size > SIZE_MAX - HOSTMEM_PAGE_SIZE) return HOSTMEM_NO_MEMORY;
     size = page_up(size);
-    if (!(large = hostmem_pool_get(&manager->larges))) return HOSTMEM_NO_MEMORY;
-    if (large_place(heap, large, size) != HOSTMEM_OK) return HOSTMEM_NO_MEMORY;
+    if ((result = hostmem_charge_take(manager, &heap->account, size, level)) != HOSTMEM_OK) return result;
+    if (!(large = hostmem_pool_get(&manager->larges)) || large_place(heap, large, size) != HOSTMEM_OK)
+    {
+        hostmem_charge_give(manager, &heap->account, size);
+        return HOSTMEM_NO_MEMORY;
+    }
+    store_release(&large->level, level);
+    store_release(&large->place, place);
     gauge_add(&manager->heap_reserved, size);
     gauge_add(&manager->heap_committed, size);
-    add_relaxed(&shard->large_blocks, 1);
-    add_relaxed(&shard->large_bytes, size);
+    add_relaxed(&shard->large_blocks[level], 1);
+    add_relaxed(&shard->large_bytes[level], size);
     *out = (void *)load_relaxed(&large->base);
     large_begin(large, LARGE_LIVE);
     return HOSTMEM_OK;
@@ -69,12 +89,29 @@ enum hostmem_result hostmem_large_alloc(struct hostmem_heap *heap, struct hostme
 static void large_forget(struct hostmem_manager *manager, struct hostmem_shard *shard, struct hostmem_large *large)
 {
     size_t size = load_relaxed(&large->size);
+    uint32_t level = load_relaxed(&large->level);
+    struct hostmem_heap *heap = load_relaxed(&large->heap);
 
     gauge_sub(&manager->heap_reserved, size);
     gauge_sub(&manager->heap_committed, size);
-    sub_relaxed(&shard->large_blocks, 1);
-    sub_relaxed(&shard->large_bytes, size);
+    sub_relaxed(&shard->large_blocks[level], 1);
+    sub_relaxed(&shard->large_bytes[level], size);
     hostmem_pool_put(&manager->larges, large);
+    hostmem_charge_give(manager, &heap->account, size);
+}
+
+bool hostmem_large_describe(struct hostmem_large *large, struct hostmem_heap *heap, struct hostmem_block_info *info,
+                            uint32_t *place)
+{
+    uint64_t state = load_acquire(&large->state);
+
+    info->heap = load_acquire(&large->heap);
+    info->address = (void *)load_acquire(&large->base);
+    info->size = load_acquire(&large->size);
+    info->level = load_acquire(&large->level);
+    *place = load_acquire(&large->place);
+    /* The same generation before and after: all of it was the same block's. */
+    return (state & LARGE_PHASE) == LARGE_LIVE && load_acquire(&large->state) == state && (!heap || info->heap == heap);
 }
 
 enum hostmem_result hostmem_large_free(struct hostmem_heap *heap, struct hostmem_shard *shard,

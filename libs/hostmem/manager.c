@@ -20,6 +20,7 @@ enum hostmem_result hostmem_manager_create(const struct hostmem_backend *backend
     hostmem_pool_init(&manager->larges, backend, sizeof(struct hostmem_large));
     hostmem_meta_init(&manager->bitmaps, backend);
     hostmem_meta_init(&manager->spans, backend);
+    hostmem_places_init(&manager->places, backend);
     if (hostmem_map_create(backend, &manager->map) != HOSTMEM_OK ||
         hostmem_extents_init(&manager->views, backend, HOSTMEM_MAP_GRANULES) != HOSTMEM_OK)
     {
@@ -39,6 +40,7 @@ void hostmem_manager_destroy(struct hostmem_manager *manager)
     hostmem_regions_destroy(manager);
     hostmem_larges_destroy(manager, NULL);
     hostmem_extents_destroy(&manager->views);
+    hostmem_places_destroy(&manager->places);
     hostmem_meta_destroy(&manager->spans);
     hostmem_meta_destroy(&manager->bitmaps);
     hostmem_pool_destroy(&manager->larges);

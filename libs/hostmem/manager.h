@@ -10,6 +10,7 @@
 #include "extents.h"
 #include "map.h"
 #include "meta.h"
+#include "places.h"
 #include "pool.h"
 #include "spin.h"
 
@@ -39,12 +40,13 @@ enum map_tag
  */
 struct hostmem_shard
 {
-    _Alignas(CACHE_LINE) _Atomic uint64_t allocated[BIN_COUNT]; /* blocks of each size class ever */
-    _Atomic uint64_t freed[BIN_COUNT];                          /* of these, freed */
+    /* Blocks of each level and size class ever; of these, freed */
+    _Alignas(CACHE_LINE) _Atomic uint64_t allocated[HOSTMEM_CRITICAL_LEVEL_COUNT][BIN_COUNT];
+    _Atomic uint64_t freed[HOSTMEM_CRITICAL_LEVEL_COUNT][BIN_COUNT];
     _Atomic uint64_t results[HOSTMEM_METHOD_COUNT][HOSTMEM_RESULT_COUNT];
     _Atomic uint64_t refusals[HOSTMEM_CAUSE_COUNT][HOSTMEM_CRITICAL_LEVEL_COUNT];
-    _Atomic size_t large_blocks; /* live blocks beyond the size classes */
-    _Atomic size_t large_bytes;  /* their bytes */
+    _Atomic size_t large_blocks[HOSTMEM_CRITICAL_LEVEL_COUNT]; /* live blocks beyond the size classes */
+    _Atomic size_t large_bytes[HOSTMEM_CRITICAL_LEVEL_COUNT];  /* their bytes */
 };
 
 struct hostmem_manager
@@ -55,7 +57,8 @@ struct hostmem_manager
     struct hostmem_pool regions;   /* struct hostmem_region */
     struct hostmem_pool larges;    /* struct hostmem_large */
     struct hostmem_meta bitmaps;   /* committed pages of regions */
-    struct hostmem_meta spans;     /* struct hostmem_span, heap chunks */
+    struct hostmem_meta spans;     /* struct hostmem_span, struct span_notes, heap chunks */
+    struct hostmem_places places;  /* that DebugAlloc was told of */
     struct hostmem_extents views;  /* mapped views the runtime told of */
     struct hostmem_spin heap_lock; /* guards the list of heaps; held by create, destroy and trim */
     struct hostmem_heap *heaps;    /* first of the list */

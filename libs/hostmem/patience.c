@@ -13,7 +13,7 @@
 static uint32_t patience_wait(const struct hostmem_patience *patience, enum hostmem_result result)
 {
     if (result == HOSTMEM_NOT_OWNER) return patience->lock_wait;
-    if (!hostmem_charge_is_possible(patience->manager, patience->bytes, patience->level)) return 0;
+    if (!hostmem_charge_is_possible(patience->manager, patience->heap, patience->bytes, patience->level)) return 0;
     return load_relaxed(&patience->manager->memory_waits[patience->level]);
 }
 

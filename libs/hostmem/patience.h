@@ -24,6 +24,7 @@ struct hostmem_patience
     struct hostmem_manager *manager;
     enum hostmem_critical_level level;
     uint32_t lock_wait;             /* ms to wait for a lock */
+    struct hostmem_account *heap;   /* the heap's that asks, or NULL */
     uint64_t bytes;                 /* that the last attempt wanted to charge */
     struct hostmem_region *blocker; /* the locked region the last attempt met; records outlive their regions */
     enum patience_stage stage;

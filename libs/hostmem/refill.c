@@ -11,66 +11,72 @@
  */
 #include "heap.h"
 
-static void list_push(struct hostmem_span **list, struct hostmem_span *span, enum span_state state)
-{
-    span->previous = NULL;
-    span->next = *list;
-    if (span->next) span->next->previous = span;
-    *list = span;
-    store_ordered(&span->state, state);
-}
-
-static void list_remove(struct hostmem_span **list, struct hostmem_span *span)
-{
-    if (span->next) span->next->previous = span->previous;
-    if (span->previous)
-        span->previous->next = span->next;
-    else
-        *list = span->next;
-    span->next = span->previous = NULL;
-}
-
-static struct hostmem_span *list_pop(struct hostmem_span **list)
-{
-    struct hostmem_span *span = *list;
-
-    if (span) list_remove(list, span);
-    return span;
-}
-
-/* A sealed span's way out of use: idle while the heap may keep that much, else cold. Bytes decommitted. */
-static size_t heap_retire(struct hostmem_heap *heap, struct hostmem_span *span, size_t keep)
+size_t hostmem_heap_retire(struct hostmem_heap *heap, struct hostmem_span *span, size_t keep)
 {
     struct heap_bin *bin = &heap->bins[span->bin];
     size_t bytes = 0;
 
     if (load_relaxed(&heap->idle) + span->committed > keep && (bytes = hostmem_heap_cool(heap, span)))
     {
-        list_push(&bin->cold, span, SPAN_COLD);
+        spanlist_push(&bin->cold, span, SPAN_COLD);
         return bytes;
     }
     add_relaxed(&heap->idle, span->committed);
-    list_push(&bin->idle, span, SPAN_IDLE);
+    spanlist_push(&bin->idle, span, SPAN_IDLE);
     return 0;
 }
 
-/* A span of the bin with blocks to hand out, in no list; NULL: no memory. pre: the bin's lock is held */
-static struct hostmem_span *heap_next_span(struct hostmem_heap *heap, unsigned index)
+/* An idle span, open again, in no list; NULL: the bin has none. pre: the bin's lock is held */
+static struct hostmem_span *heap_wake_idle(struct hostmem_heap *heap, struct heap_bin *bin)
+{
+    struct hostmem_span *span = spanlist_pop(&bin->idle);
+
+    if (!span) return NULL;
+    sub_relaxed(&heap->idle, span->committed);
+    hostmem_span_unseal(span);
+    return span;
+}
+
+/* A cold span, in no list; NULL: no memory. pre: the bin's lock is held */
+static struct hostmem_span *heap_cold_span(struct hostmem_heap *heap, unsigned index)
 {
     struct heap_bin *bin = &heap->bins[index];
-    struct hostmem_span *span;
+    struct hostmem_span *span = spanlist_pop(&bin->cold);
 
-    if ((span = list_pop(&bin->partial))) return span;
-    if ((span = list_pop(&bin->idle)))
-    {
-        sub_relaxed(&heap->idle, span->committed);
-        hostmem_span_unseal(span);
-        return span;
-    }
-    if (!(span = list_pop(&bin->cold)) && !(span = hostmem_heap_new_span(heap, index))) return NULL;
-    if (hostmem_heap_open_more(heap, span)) return span;
-    list_push(&bin->cold, span, SPAN_COLD);
+    if (span) return span;
+    if (!(span = spanlist_pop(&bin->homeless))) return hostmem_heap_new_span(heap, index);
+    if (hostmem_heap_house(heap, span)) return span;
+    hostmem_heap_unhouse(heap, span);
     return NULL;
+}
+
+/* A span of the bin with blocks to hand out, in no list. pre: the bin's lock is held */
+static enum hostmem_result heap_next_span(struct hostmem_heap *heap, unsigned index, enum hostmem_critical_level level,
+                                          struct hostmem_span **out)
+{
+    struct heap_bin *bin = &heap->bins[index];
+    enum hostmem_result result;
+    struct heap_step step;
+
+    if ((*out = spanlist_pop(&bin->partial)) || (*out = heap_wake_idle(heap, bin))) return HOSTMEM_OK;
+    /* Charged first: what the limits refuse takes no address space either. */
+    if ((result = hostmem_heap_charge_step(heap, index, 0, 0, level, &step)) != HOSTMEM_OK) return result;
+    if (!(*out = heap_cold_span(heap, index)))
+    {
+        hostmem_charge_give(heap->manager, &heap->account, step.bytes);
+        return HOSTMEM_NO_MEMORY;
+    }
+    if ((result = hostmem_heap_take_step(heap, *out, &step)) != HOSTMEM_OK) spanlist_push(&bin->cold, *out, SPAN_COLD);
+    return result;
+}
+
+static enum hostmem_result heap_open_more(struct hostmem_heap *heap, struct hostmem_span *span,
+                                          enum hostmem_critical_level level)
+{
+    struct heap_step step;
+    enum hostmem_result result = hostmem_heap_charge_step(heap, span->bin, span->opened, span->committed, level, &step);
+
+    return result == HOSTMEM_OK ? hostmem_heap_take_step(heap, span, &step) : result;
 }
 
 /* Detaches a current span that has nothing left. False: a block was freed meanwhile. pre: the bin's lock is held */
@@ -87,38 +93,61 @@ static bool heap_detach_full(struct hostmem_span *span, _Atomic(struct hostmem_s
 }
 
 /* pre: the bin's lock is held */
-static void *heap_fill(struct hostmem_heap *heap, unsigned bin, _Atomic(struct hostmem_span *) *current)
+static enum hostmem_result heap_fill(struct hostmem_heap *heap, unsigned bin, _Atomic(struct hostmem_span *) *current,
+                                     enum hostmem_critical_level level, void **block)
 {
     struct hostmem_span *span = load_relaxed(current);
-    void *block;
+    enum hostmem_result result = HOSTMEM_OK;
 
-    for (;;)
+    while (result == HOSTMEM_OK)
     {
         if (!span)
         {
-            if (!(span = heap_next_span(heap, bin))) return NULL;
+            if ((result = heap_next_span(heap, bin, level, &span)) != HOSTMEM_OK) break;
             store_ordered(&span->state, SPAN_ATTACHED);
             store_release(current, span);
         }
-        if ((block = hostmem_span_take(span))) return block;
+        if ((*block = hostmem_span_take(span, level))) break;
         if (span->opened < span->count)
-        {
-            if (!hostmem_heap_open_more(heap, span)) return NULL;
-        }
+            result = heap_open_more(heap, span, level);
         else if (heap_detach_full(span, current))
             span = NULL;
     }
+    return result;
 }
 
-void *hostmem_heap_refill(struct hostmem_heap *heap, unsigned shard, unsigned bin)
+/* No more is to be had: a block that is committed already, wherever in the bin. pre: the bin's lock is held */
+static void *heap_scrape(struct hostmem_heap *heap, unsigned index, enum hostmem_critical_level level)
 {
-    struct hostmem_spin *lock = &heap->bins[bin].lock;
+    struct heap_bin *bin = &heap->bins[index];
+    struct hostmem_span *span;
     void *block;
 
+    for (span = bin->partial; span; span = span->next)
+        if ((block = hostmem_span_take(span, level))) return block;
+    if ((span = heap_wake_idle(heap, bin)))
+    {
+        spanlist_push(&bin->partial, span, SPAN_PARTIAL);
+        if ((block = hostmem_span_take(span, level))) return block;
+    }
+    for (unsigned shard = 0; shard < SHARD_COUNT; shard++)
+        if ((span = load_relaxed(&heap->shards[shard].current[index])) && (block = hostmem_span_take(span, level)))
+            return block;
+    return NULL;
+}
+
+enum hostmem_result hostmem_heap_refill(struct hostmem_heap *heap, unsigned shard, unsigned bin,
+                                        enum hostmem_critical_level level, void **block)
+{
+    struct hostmem_spin *lock = &heap->bins[bin].lock;
+    enum hostmem_result result;
+
+    *block = NULL;
     spin_lock(lock, &heap->manager->backend);
-    block = heap_fill(heap, bin, &heap->shards[shard].current[bin]);
+    result = heap_fill(heap, bin, &heap->shards[shard].current[bin], level, block);
+    if (result != HOSTMEM_OK && (*block = heap_scrape(heap, bin, level))) result = HOSTMEM_OK;
     spin_unlock(lock);
-    return block;
+    return result;
 }
 
 void hostmem_heap_settle(struct hostmem_heap *heap, struct hostmem_span *span)
@@ -126,63 +155,11 @@ void hostmem_heap_settle(struct hostmem_heap *heap, struct hostmem_span *span)
     struct heap_bin *bin = &heap->bins[span->bin];
 
     spin_lock(&bin->lock, &heap->manager->backend);
-    if (load_ordered(&span->state) == SPAN_FULL) list_push(&bin->partial, span, SPAN_PARTIAL);
+    if (load_ordered(&span->state) == SPAN_FULL) spanlist_push(&bin->partial, span, SPAN_PARTIAL);
     if (load_ordered(&span->state) == SPAN_PARTIAL && hostmem_span_is_empty(span) && hostmem_span_seal(span))
     {
-        list_remove(&bin->partial, span);
-        heap_retire(heap, span, HEAP_IDLE_KEEP);
+        spanlist_remove(&bin->partial, span);
+        hostmem_heap_retire(heap, span, HEAP_IDLE_KEEP);
     }
     spin_unlock(&bin->lock);
-}
-
-/* Seals and retires the shards' current spans that are empty. pre: the bin's lock is held */
-static size_t heap_trim_current(struct hostmem_heap *heap, unsigned bin)
-{
-    size_t bytes = 0;
-
-    for (unsigned shard = 0; shard < SHARD_COUNT; shard++)
-    {
-        _Atomic(struct hostmem_span *) *current = &heap->shards[shard].current[bin];
-        struct hostmem_span *span = load_relaxed(current);
-
-        if (!span || !hostmem_span_is_empty(span) || !hostmem_span_seal(span)) continue;
-        store_release(current, NULL);
-        bytes += heap_retire(heap, span, 0);
-    }
-    return bytes;
-}
-
-/* Decommits the idle spans of a bin. pre: the bin's lock is held */
-static size_t heap_trim_idle(struct hostmem_heap *heap, struct heap_bin *bin)
-{
-    struct hostmem_span *span = bin->idle, *next;
-    size_t bytes = 0, committed;
-
-    for (; span; span = next)
-    {
-        next = span->next;
-        committed = span->committed;
-        if (!hostmem_heap_cool(heap, span)) continue;
-        sub_relaxed(&heap->idle, committed);
-        list_remove(&bin->idle, span);
-        list_push(&bin->cold, span, SPAN_COLD);
-        bytes += committed;
-    }
-    return bytes;
-}
-
-size_t hostmem_heap_trim(struct hostmem_heap *heap)
-{
-    size_t bytes = 0;
-
-    for (unsigned i = 0; i < BIN_COUNT; i++)
-    {
-        struct heap_bin *bin = &heap->bins[i];
-
-        spin_lock(&bin->lock, &heap->manager->backend);
-        bytes += heap_trim_current(heap, i);
-        bytes += heap_trim_idle(heap, bin);
-        spin_unlock(&bin->lock);
-    }
-    return bytes;
 }

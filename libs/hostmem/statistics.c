@@ -68,34 +68,47 @@ static uint64_t statistics_not_negative(uint64_t sum)
     return sum > UINT64_MAX / 2 ? 0 : sum;
 }
 
-/* The blocks of the size classes, and the calls that stand for. */
+static void statistics_add_blocks(struct hostmem_statistics *sum, unsigned level, uint64_t blocks, uint64_t bytes)
+{
+    sum->levels[level].heap_blocks += blocks;
+    sum->levels[level].heap_live += bytes;
+    sum->heap_blocks += blocks;
+    sum->heap_live += bytes;
+}
+
+/* The blocks of a size class, and the calls that they stand for. */
+static void statistics_add_bin(struct hostmem_statistics *sum, struct hostmem_manager *manager, unsigned level,
+                               unsigned bin)
+{
+    uint64_t allocated = 0, freed = 0, live;
+
+    for (unsigned i = 0; i < SHARD_COUNT; i++) freed += load_relaxed(&manager->shards[i].freed[level][bin]);
+    for (unsigned i = 0; i < SHARD_COUNT; i++) allocated += load_relaxed(&manager->shards[i].allocated[level][bin]);
+    live = statistics_not_negative(allocated - freed);
+    statistics_add_blocks(sum, level, live, live * hostmem_bin_size(bin));
+    sum->results[HOSTMEM_METHOD_ALLOC][HOSTMEM_OK] += allocated;
+    sum->results[HOSTMEM_METHOD_FREE][HOSTMEM_OK] += freed;
+}
+
 static void statistics_add_bins(struct hostmem_statistics *sum, struct hostmem_manager *manager)
 {
-    for (unsigned bin = 0; bin < BIN_COUNT; bin++)
-    {
-        uint64_t allocated = 0, freed = 0, live;
-
-        for (unsigned i = 0; i < SHARD_COUNT; i++) freed += load_relaxed(&manager->shards[i].freed[bin]);
-        for (unsigned i = 0; i < SHARD_COUNT; i++) allocated += load_relaxed(&manager->shards[i].allocated[bin]);
-        live = statistics_not_negative(allocated - freed);
-        sum->heap_blocks += live;
-        sum->heap_live += live * hostmem_bin_size(bin);
-        sum->results[HOSTMEM_METHOD_ALLOC][HOSTMEM_OK] += allocated;
-        sum->results[HOSTMEM_METHOD_FREE][HOSTMEM_OK] += freed;
-    }
+    for (unsigned level = 0; level < HOSTMEM_CRITICAL_LEVEL_COUNT; level++)
+        for (unsigned bin = 0; bin < BIN_COUNT; bin++) statistics_add_bin(sum, manager, level, bin);
 }
 
 static void statistics_add_larges(struct hostmem_statistics *sum, struct hostmem_manager *manager)
 {
-    size_t blocks = 0, bytes = 0;
-
-    for (unsigned i = 0; i < SHARD_COUNT; i++)
+    for (unsigned level = 0; level < HOSTMEM_CRITICAL_LEVEL_COUNT; level++)
     {
-        blocks += load_relaxed(&manager->shards[i].large_blocks);
-        bytes += load_relaxed(&manager->shards[i].large_bytes);
+        size_t blocks = 0, bytes = 0;
+
+        for (unsigned i = 0; i < SHARD_COUNT; i++)
+        {
+            blocks += load_relaxed(&manager->shards[i].large_blocks[level]);
+            bytes += load_relaxed(&manager->shards[i].large_bytes[level]);
+        }
+        statistics_add_blocks(sum, level, blocks > SIZE_MAX / 2 ? 0 : blocks, bytes > SIZE_MAX / 2 ? 0 : bytes);
     }
-    sum->heap_blocks += blocks > SIZE_MAX / 2 ? 0 : blocks;
-    sum->heap_live += bytes > SIZE_MAX / 2 ? 0 : bytes;
 }
 
 /* An amount is there a moment before the peak follows. */

@@ -102,6 +102,22 @@ static enum hostmem_result run_alloc_large(void)
     return hostmem_heap_alloc(heap, 3000000, TASK, &made);
 }
 
+static enum hostmem_result run_debug_alloc_small(void)
+{
+    return hostmem_heap_debug_alloc(heap, 3000, TASK, "failure.c", 1, &made);
+}
+
+static enum hostmem_result run_debug_alloc_in_use(void)
+{
+    /* A block of a span that is there: only the place needs memory. */
+    return hostmem_heap_debug_alloc(heap, 100, HOSTMEM_PROCESS_CRITICAL, "failure.c", 2, &made);
+}
+
+static enum hostmem_result run_debug_alloc_large(void)
+{
+    return hostmem_heap_debug_alloc(heap, 3000000, TASK, NULL, 3, &made);
+}
+
 static void undo_alloc(void)
 {
     ck_result(hostmem_heap_free(heap, made), HOSTMEM_OK);
@@ -153,6 +169,9 @@ static const struct scenario scenarios[] = {
     {"alloc, new bin", run_alloc_new_bin, undo_alloc, 0},
     {"alloc, medium", run_alloc_medium, undo_alloc, 0},
     {"alloc, large", run_alloc_large, undo_alloc, 0},
+    {"debug alloc, small", run_debug_alloc_small, undo_alloc, 0},
+    {"debug alloc, in use", run_debug_alloc_in_use, undo_alloc, 0},
+    {"debug alloc, large", run_debug_alloc_large, undo_alloc, 0},
     {"first alloc of a heap", run_first_alloc, undo_create_heap, 0},
     {"free, large", run_free_large, undo_free_large, 0},
     {"view", run_view, undo_view, 0},
@@ -369,6 +388,95 @@ START_TEST(a_span_that_cannot_be_decommitted_stays_usable)
 }
 END_TEST
 
+/* --- trimming ---------------------------------------------------------------- */
+
+/* Every kind of span, used once and idle now. */
+static void leave_idle_memory(void)
+{
+    void *blocks[27];
+
+    for (unsigned i = 0; i < 27; i++) blocks[i] = must_heap_alloc(heap, (size_t)1000 << i % 9);
+    for (unsigned i = 0; i < 27; i++) ck_result(hostmem_heap_free(heap, blocks[i]), HOSTMEM_OK);
+}
+
+/* Whatever of it fails: what was not given back is still there, in use, and on the books. */
+static bool trim_failing(unsigned nth, bool for_good)
+{
+    struct hostmem_statistics before = statistics_now(), after;
+    size_t decommitted, released;
+
+    native_fail(&native, NATIVE_ALL_CALLS, nth, for_good, HOSTMEM_NO_MEMORY);
+    ck_result(hostmem_manager_reclaim(manager, &decommitted, &released), HOSTMEM_OK);
+    native_fail_not(&native);
+    after = statistics_now();
+    ck_assert_uint_eq(after.heap_committed, before.heap_committed - decommitted);
+    ck_assert_uint_eq(after.charged, before.charged - decommitted);
+    ck_assert_uint_eq(after.heap_reserved, before.heap_reserved - released);
+    ck_assert_uint_eq(after.heap_blocks, before.heap_blocks);
+    leave_idle_memory();
+    ck_result(hostmem_heap_free(heap, small_block), HOSTMEM_OK);
+    ck_result(hostmem_heap_free(heap, large_block), HOSTMEM_OK);
+    ck_result(hostmem_manager_trim(manager), HOSTMEM_OK);
+    ck_assert_uint_eq(statistics_now().heap_committed, 0);
+    ck_assert_uint_eq(statistics_now().heap_reserved, 0);
+    ck_assert_uint_eq(statistics_now().charged, statistics_now().committed);
+    return native.failed;
+}
+
+START_TEST(trimming)
+{
+    for (unsigned nth = 0; nth < MAX_CALLS; nth++)
+    {
+        bool more;
+        world_setup();
+        leave_idle_memory();
+        more = trim_failing(nth, _i);
+        manager_teardown();
+        if (more) continue;
+        ck_assert_uint_ge(nth, 8); /* spans and chunks */
+        return;
+    }
+    ck_abort_msg("no end");
+}
+END_TEST
+
+/* A request at the limit, for which idle memory would have to go first: refused or not, nothing is lost. */
+static bool alloc_at_limit(unsigned nth, bool for_good)
+{
+    struct hostmem_limits limits = {.hard = statistics_now().charged, .soft = statistics_now().charged};
+    enum hostmem_result result;
+
+    ck_result(hostmem_manager_set_limits(manager, &limits), HOSTMEM_OK);
+    native_fail(&native, NATIVE_ALL_CALLS, nth, for_good, HOSTMEM_NO_MEMORY);
+    result = hostmem_heap_alloc(heap, 100000, TASK, &made);
+    native_fail_not(&native);
+    ck_assert(result == HOSTMEM_OK || result == HOSTMEM_NO_MEMORY || result == HOSTMEM_LIMIT);
+    ck_assert_int_eq(made != NULL, result == HOSTMEM_OK);
+    ck_assert_uint_eq(statistics_now().heap_blocks, 2 + (made != NULL));
+    ck_assert_uint_eq(statistics_now().charged, statistics_now().heap_committed + statistics_now().committed);
+    ck_assert_uint_le(statistics_now().charged, limits.hard);
+    if (!made) ck_result(hostmem_heap_alloc(heap, 100000, TASK, &made), HOSTMEM_OK);
+    ck_result(hostmem_heap_free(heap, made), HOSTMEM_OK);
+    return native.failed;
+}
+
+START_TEST(allocating_at_a_limit)
+{
+    for (unsigned nth = 0; nth < MAX_CALLS; nth++)
+    {
+        bool more;
+        world_setup();
+        leave_idle_memory();
+        more = alloc_at_limit(nth, _i);
+        manager_teardown();
+        if (more) continue;
+        ck_assert_uint_ge(nth, 4);
+        return;
+    }
+    ck_abort_msg("no end");
+}
+END_TEST
+
 START_TEST(a_small_chunk_where_no_big_one_is_to_be_had)
 {
     world_setup();
@@ -396,6 +504,8 @@ Suite *failure_suite(void)
     tcase_add_loop_test(tcase, creating_a_ledger, 0, 2);
     tcase_add_test(tcase, what_cannot_be_undone_is_given_back_at_the_end);
     tcase_add_test(tcase, a_span_that_cannot_be_decommitted_stays_usable);
+    tcase_add_loop_test(tcase, trimming, 0, 2);
+    tcase_add_loop_test(tcase, allocating_at_a_limit, 0, 2);
     tcase_add_test(tcase, a_small_chunk_where_no_big_one_is_to_be_had);
     suite_add_tcase(suite, tcase);
     return suite;

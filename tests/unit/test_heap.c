@@ -283,15 +283,15 @@ START_TEST(a_span_given_up_gives_no_blocks)
     free_ok(block);
     ck_assert_uint_eq(span->state, SPAN_ATTACHED);
     ck_result(hostmem_manager_trim(manager), HOSTMEM_OK);
-    ck_assert_uint_eq(span->state, SPAN_COLD);
-    ck_assert_ptr_null(hostmem_span_take(span));
+    ck_assert_uint_eq(span->state, SPAN_HOMELESS);
+    ck_assert_ptr_null(hostmem_span_take(span, TASK));
     /* A full one whose last block was freed. */
     for (unsigned i = 0; i < 200; i++) blocks[i] = must_heap_alloc(heap, 1000);
     span = manager_record(manager, blocks[0], MAP_SPAN);
     ck_assert_uint_eq(span->state, SPAN_FULL);
     for (unsigned i = 0; i < 200; i++) free_ok(blocks[i]);
     ck_assert_uint_eq(span->state, SPAN_IDLE);
-    ck_assert_ptr_null(hostmem_span_take(span));
+    ck_assert_ptr_null(hostmem_span_take(span, TASK));
 }
 END_TEST
 

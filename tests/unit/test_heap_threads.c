@@ -30,7 +30,12 @@ static void *get(size_t size)
 {
     void *block;
 
-    expect(hostmem_heap_alloc(heap, size, TASK, &block) == HOSTMEM_OK);
+    /* Of all levels, and one in eight by DebugAlloc. */
+    if (size % 8)
+        expect(hostmem_heap_alloc(heap, size, size % HOSTMEM_CRITICAL_LEVEL_COUNT, &block) == HOSTMEM_OK);
+    else
+        expect(hostmem_heap_debug_alloc(heap, size, size % HOSTMEM_CRITICAL_LEVEL_COUNT, "file", (int)(size % 64),
+                                        &block) == HOSTMEM_OK);
     return block;
 }
 
@@ -85,8 +90,16 @@ static void expect_empty(void)
     ck_assert_uint_eq(wrong, 0);
     ck_assert_uint_eq(now.heap_blocks, 0);
     ck_assert_uint_eq(now.heap_live, 0);
+    for (unsigned level = 0; level < HOSTMEM_CRITICAL_LEVEL_COUNT; level++)
+    {
+        ck_assert_uint_eq(now.levels[level].heap_blocks, 0);
+        ck_assert_uint_eq(now.levels[level].heap_live, 0);
+    }
+    ck_assert_uint_eq(now.charged, now.heap_committed);
     hostmem_manager_trim(manager);
     ck_assert_uint_eq(statistics_now().heap_committed, 0);
+    ck_assert_uint_eq(statistics_now().heap_reserved, 0);
+    ck_assert_uint_eq(statistics_now().charged, 0);
 }
 
 START_TEST(threads_do_not_share_blocks)
@@ -287,7 +300,7 @@ END_TEST
 static void *count_calls(void *arg)
 {
     (void)arg;
-    for (unsigned i = 0; i < 10000; i++) hostmem_heap_free(heap, get(32));
+    for (unsigned i = 0; i < 10000; i++) hostmem_heap_free(heap, get(33));
     return NULL;
 }
 

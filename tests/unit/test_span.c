@@ -28,6 +28,11 @@ static void open_all(void)
     hostmem_span_unseal(span);
 }
 
+static bool give(uint32_t index, struct span_given *given)
+{
+    return hostmem_span_give(span, span_base(span) + (size_t)index * span->block_size, given);
+}
+
 static void span_teardown(void)
 {
     free(span);
@@ -85,16 +90,16 @@ END_TEST
 static void check_taking(unsigned bin)
 {
     make_span(bin);
-    ck_assert_ptr_null(hostmem_span_take(span)); /* cold: nothing is open */
+    ck_assert_ptr_null(hostmem_span_take(span, TASK)); /* cold: nothing is open */
     open_all();
     for (uint32_t i = 0; i < span->count; i++)
     {
-        uintptr_t block = (uintptr_t)hostmem_span_take(span);
+        uintptr_t block = (uintptr_t)hostmem_span_take(span, TASK);
         ck_assert_uint_eq(block, SPAN_BASE + i * span->block_size);
     }
-    ck_assert_ptr_null(hostmem_span_take(span));
+    ck_assert_ptr_null(hostmem_span_take(span, TASK));
     ck_assert(!hostmem_span_has_room(span));
-    ck_assert_uint_eq(hostmem_span_live(span), span->count);
+    ck_assert_uint_eq(hostmem_span_live(span, TASK), span->count);
     span_teardown();
 }
 
@@ -106,35 +111,35 @@ END_TEST
 
 START_TEST(a_block_is_given_back_once)
 {
-    bool emptied;
+    struct span_given given;
 
     make_span(hostmem_bin_of(1024));
     open_all();
-    hostmem_span_take(span);
-    hostmem_span_take(span);
-    ck_assert(!hostmem_span_give(span, 2, &emptied)); /* never taken */
-    ck_assert(hostmem_span_give(span, 0, &emptied));
-    ck_assert(!emptied);
-    ck_assert(!hostmem_span_give(span, 0, &emptied));
+    hostmem_span_take(span, TASK);
+    hostmem_span_take(span, TASK);
+    ck_assert(!give(2, &given)); /* never taken */
+    ck_assert(give(0, &given));
+    ck_assert(!given.emptied);
+    ck_assert(!give(0, &given));
     ck_assert(!hostmem_span_is_empty(span));
-    ck_assert(hostmem_span_give(span, 1, &emptied));
-    ck_assert(emptied);
+    ck_assert(give(1, &given));
+    ck_assert(given.emptied);
     ck_assert(hostmem_span_is_empty(span));
 }
 END_TEST
 
 START_TEST(a_sealed_span_gives_nothing)
 {
-    bool emptied;
+    struct span_given given;
 
     make_span(hostmem_bin_of(16));
     open_all();
     ck_assert(hostmem_span_seal(span));
-    ck_assert_ptr_null(hostmem_span_take(span));
-    for (uint32_t i = 0; i < span->count; i++) ck_assert(!hostmem_span_give(span, i, &emptied));
-    ck_assert_ptr_null(hostmem_span_take(span));
+    ck_assert_ptr_null(hostmem_span_take(span, TASK));
+    for (uint32_t i = 0; i < span->count; i++) ck_assert(!give(i, &given));
+    ck_assert_ptr_null(hostmem_span_take(span, TASK));
     hostmem_span_unseal(span);
-    ck_assert_ptr_nonnull(hostmem_span_take(span));
+    ck_assert_ptr_nonnull(hostmem_span_take(span, TASK));
 }
 END_TEST
 
@@ -143,17 +148,17 @@ static const uint32_t kept[] = {0, 31, 32, 500, 1023};
 
 START_TEST(a_live_block_anywhere_prevents_sealing)
 {
-    bool emptied;
+    struct span_given given;
 
     make_span(hostmem_bin_of(64));
     open_all();
-    for (uint32_t i = 0; i < span->count; i++) hostmem_span_take(span);
+    for (uint32_t i = 0; i < span->count; i++) hostmem_span_take(span, TASK);
     for (uint32_t i = 0; i < span->count; i++)
-        if (i != kept[_i]) ck_assert(hostmem_span_give(span, i, &emptied));
+        if (i != kept[_i]) ck_assert(give(i, &given));
     ck_assert(!hostmem_span_seal(span));
     /* And it is as before: all but one can be taken. */
-    for (uint32_t i = 1; i < span->count; i++) ck_assert_ptr_nonnull(hostmem_span_take(span));
-    ck_assert_ptr_null(hostmem_span_take(span));
+    for (uint32_t i = 1; i < span->count; i++) ck_assert_ptr_nonnull(hostmem_span_take(span, TASK));
+    ck_assert_ptr_null(hostmem_span_take(span, TASK));
 }
 END_TEST
 
@@ -162,12 +167,12 @@ START_TEST(opening_step_by_step)
     make_span(hostmem_bin_of(1024));
     span->opened = 33;
     hostmem_span_unseal(span);
-    for (uint32_t i = 0; i < 33; i++) ck_assert_ptr_nonnull(hostmem_span_take(span));
-    ck_assert_ptr_null(hostmem_span_take(span));
+    for (uint32_t i = 0; i < 33; i++) ck_assert_ptr_nonnull(hostmem_span_take(span, TASK));
+    ck_assert_ptr_null(hostmem_span_take(span, TASK));
     span->opened = 40;
     hostmem_span_unseal(span);
-    for (uint32_t i = 0; i < 7; i++) ck_assert_ptr_nonnull(hostmem_span_take(span));
-    ck_assert_ptr_null(hostmem_span_take(span));
+    for (uint32_t i = 0; i < 7; i++) ck_assert_ptr_nonnull(hostmem_span_take(span, TASK));
+    ck_assert_ptr_null(hostmem_span_take(span, TASK));
 }
 END_TEST
 
@@ -175,14 +180,14 @@ static _Atomic unsigned long wrong;
 
 static void *take_and_give(void *arg)
 {
-    bool emptied;
+    struct span_given given;
 
     (void)arg;
     for (unsigned i = 0; i < 100000; i++)
     {
-        void *block = hostmem_span_take(span);
+        void *block = hostmem_span_take(span, TASK);
         uint32_t index = hostmem_span_index(span, (uintptr_t)block);
-        if (!block || !hostmem_span_give(span, index, &emptied)) wrong++;
+        if (!block || !give(index, &given)) wrong++;
     }
     return NULL;
 }
@@ -194,7 +199,7 @@ START_TEST(threads_share_a_word)
     wrong = 0;
     run_threads(4, take_and_give, NULL, 0);
     ck_assert_uint_eq(wrong, 0);
-    ck_assert_uint_eq(hostmem_span_live(span), 0);
+    ck_assert_uint_eq(hostmem_span_live(span, TASK), 0);
 }
 END_TEST
 
@@ -204,7 +209,7 @@ static pthread_barrier_t barrier;
 
 static void *give_the_same(void *arg)
 {
-    bool emptied;
+    struct span_given given;
 
     for (unsigned i = 0; i < 2000; i++)
     {
@@ -212,11 +217,11 @@ static void *give_the_same(void *arg)
         if (!*(unsigned *)arg)
         {
             won = 0;
-            hostmem_span_take(span);
+            hostmem_span_take(span, TASK);
             round_number = i + 1;
         }
         while (round_number != i + 1) continue; /* all leave here at once */
-        if (hostmem_span_give(span, 0, &emptied)) won++;
+        if (give(0, &given)) won++;
         pthread_barrier_wait(&barrier);
         if (won != 1) wrong++;
     }
@@ -238,6 +243,162 @@ START_TEST(one_of_two_gives_a_block_back)
 }
 END_TEST
 
+/* --- levels ---------------------------------------------------------------- */
+
+START_TEST(each_block_has_its_level)
+{
+    static enum hostmem_critical_level levels[GRANULE / BIN_UNIT];
+    struct span_given given;
+
+    make_span(_i);
+    open_all();
+    for (unsigned round = 0; round < 4; round++)
+    {
+        for (uint32_t i = 0; i < span->count; i++)
+        {
+            enum hostmem_critical_level level = (i + round) % 3;
+            levels[hostmem_span_index(span, (uintptr_t)hostmem_span_take(span, level))] = level;
+        }
+        ck_assert_uint_eq(hostmem_span_live(span, 0) + hostmem_span_live(span, 1) + hostmem_span_live(span, 2),
+                          span->count);
+        for (uint32_t i = 0; i < span->count; i++)
+        {
+            ck_assert_uint_eq(span_level(span, i), levels[i]);
+            ck_assert(give(i, &given));
+            ck_assert_uint_eq(given.level, levels[i]);
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_level_that_stands_there_is_not_written)
+{
+    uint64_t marks;
+    struct span_given given;
+
+    make_span(hostmem_bin_of(16));
+    open_all();
+    hostmem_span_take(span, HOSTMEM_PROCESS_CRITICAL);
+    hostmem_span_take(span, TASK);
+    marks = span->words[0].marks;
+    ck_assert_uint_eq(marks, HOSTMEM_PROCESS_CRITICAL);
+    ck_assert(give(0, &given));
+    hostmem_span_take(span, HOSTMEM_PROCESS_CRITICAL);
+    ck_assert_uint_eq(span->words[0].marks, marks);
+}
+END_TEST
+
+/* --- homes ----------------------------------------------------------------- */
+
+#define OTHER_BASE ((uintptr_t)0x50000000)
+
+START_TEST(a_moved_span_is_elsewhere)
+{
+    struct span_given given;
+
+    make_span(_i);
+    open_all();
+    ck_assert_uint_eq((uintptr_t)hostmem_span_take(span, TASK), SPAN_BASE);
+    ck_assert(give(0, &given));
+    ck_assert(hostmem_span_seal(span));
+    ck_assert(span_may_move(span));
+    hostmem_span_move(span, OTHER_BASE);
+    ck_assert_uint_eq(span->opened, 0);
+    ck_assert_ptr_null(hostmem_span_take(span, TASK));
+    open_all();
+    ck_assert_uint_eq((uintptr_t)hostmem_span_take(span, TASK), OTHER_BASE);
+    ck_assert(!hostmem_span_give(span, SPAN_BASE, &given));
+    ck_assert(hostmem_span_give(span, OTHER_BASE, &given));
+    /* Back again: the same address, and not the same home. */
+    ck_assert(hostmem_span_seal(span));
+    hostmem_span_move(span, SPAN_BASE);
+    ck_assert_uint_eq(span->home, SPAN_BASE | 2);
+    open_all();
+    ck_assert_uint_eq((uintptr_t)hostmem_span_take(span, TASK), SPAN_BASE);
+    ck_assert(!hostmem_span_give(span, OTHER_BASE, &given));
+    ck_assert(hostmem_span_give(span, SPAN_BASE, &given));
+}
+END_TEST
+
+START_TEST(homes_do_not_come_twice)
+{
+    make_span(hostmem_bin_of(8192));
+    for (unsigned i = 1; i < GRANULE; i++)
+    {
+        ck_assert(span_may_move(span));
+        hostmem_span_move(span, SPAN_BASE);
+        ck_assert_uint_eq(span->home, SPAN_BASE | i);
+    }
+    ck_assert(!span_may_move(span));
+}
+END_TEST
+
+/* Whoever read the home before the span moved strikes nothing off after, though the block's number is the same. */
+START_TEST(a_late_free_hits_nobody_who_moved_in)
+{
+    struct span_given given;
+    uintptr_t home;
+
+    make_span(_i);
+    open_all();
+    home = span->home;
+    hostmem_span_take(span, TASK);
+    ck_assert(give(0, &given));
+    for (unsigned i = 0; i < 4; i++)
+    {
+        ck_assert(hostmem_span_seal(span));
+        hostmem_span_move(span, i % 2 ? SPAN_BASE : OTHER_BASE);
+        ck_assert(!span_give_at(span, home, SPAN_BASE, &given));
+        open_all();
+        hostmem_span_take(span, TASK);
+        ck_assert(!span_give_at(span, home, SPAN_BASE, &given));
+        ck_assert(give(0, &given));
+    }
+}
+END_TEST
+
+/* One frees an address over and over, live or not; the other's blocks elsewhere in the same span are never hit. */
+static _Atomic bool moving;
+
+static void *give_at_the_first_base(void *arg)
+{
+    struct span_given given;
+
+    if (!*(unsigned *)arg)
+    {
+        while (moving) hostmem_span_give(span, SPAN_BASE, &given);
+        return NULL;
+    }
+    for (unsigned i = 0; i < 32000; i++)
+    {
+        open_all();
+        hostmem_span_take(span, TASK); /* lost to the other, perhaps */
+        hostmem_span_give(span, SPAN_BASE, &given);
+        if (!hostmem_span_seal(span)) wrong++;
+        hostmem_span_move(span, OTHER_BASE);
+        open_all();
+        for (unsigned k = 0; k < 20; k++)
+            if ((uintptr_t)hostmem_span_take(span, TASK) != OTHER_BASE || !hostmem_span_give(span, OTHER_BASE, &given))
+                wrong++;
+        if (!hostmem_span_seal(span)) wrong++;
+        hostmem_span_move(span, SPAN_BASE);
+    }
+    moving = false;
+    return NULL;
+}
+
+START_TEST(frees_meanwhile_hit_nobody_who_moved_in)
+{
+    unsigned args[4] = {1, 0, 0, 0};
+
+    make_span(hostmem_bin_of(8192));
+    wrong = 0;
+    moving = true;
+    run_threads(4, give_at_the_first_base, args, sizeof(*args));
+    ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
 Suite *span_suite(void)
 {
     Suite *suite = suite_create("span");
@@ -255,6 +416,12 @@ Suite *span_suite(void)
     tcase_add_test(tcase, opening_step_by_step);
     tcase_add_test(tcase, threads_share_a_word);
     tcase_add_test(tcase, one_of_two_gives_a_block_back);
+    tcase_add_loop_test(tcase, each_block_has_its_level, 0, BIN_COUNT);
+    tcase_add_test(tcase, a_level_that_stands_there_is_not_written);
+    tcase_add_loop_test(tcase, a_moved_span_is_elsewhere, 0, BIN_COUNT);
+    tcase_add_test(tcase, homes_do_not_come_twice);
+    tcase_add_loop_test(tcase, a_late_free_hits_nobody_who_moved_in, 0, BIN_COUNT);
+    tcase_add_test(tcase, frees_meanwhile_hit_nobody_who_moved_in);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -1,0 +1,160 @@
+/*
+ * Giving back what a heap does not use: the pages of empty spans, and the
+ * chunks that are left without any.
+ *
+ * Trimming waits for no lock, since it is called where a thread that was
+ * suspended inside the heap must not hold up the caller. A span's record stays
+ * where it is for ever, as somebody may still look at it; what goes is its home:
+ * the span leaves the map and waits, homeless, to be given another one.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "heap.h"
+
+/* Seals and retires the shards' current spans that are empty. pre: the bin's lock is held */
+static size_t trim_current(struct hostmem_heap *heap, unsigned bin)
+{
+    size_t bytes = 0;
+
+    for (unsigned shard = 0; shard < SHARD_COUNT; shard++)
+    {
+        _Atomic(struct hostmem_span *) *current = &heap->shards[shard].current[bin];
+        struct hostmem_span *span = load_relaxed(current);
+
+        if (!span || !hostmem_span_is_empty(span) || !hostmem_span_seal(span)) continue;
+        store_release(current, NULL);
+        bytes += hostmem_heap_retire(heap, span, 0);
+    }
+    return bytes;
+}
+
+/* Decommits the idle spans of a bin. pre: the bin's lock is held */
+static size_t trim_idle(struct hostmem_heap *heap, struct heap_bin *bin)
+{
+    struct hostmem_span *span = bin->idle, *next;
+    size_t bytes = 0, committed;
+
+    for (; span; span = next)
+    {
+        next = span->next;
+        committed = span->committed;
+        if (!hostmem_heap_cool(heap, span)) continue;
+        sub_relaxed(&heap->idle, committed);
+        spanlist_remove(&bin->idle, span);
+        spanlist_push(&bin->cold, span, SPAN_COLD);
+        bytes += committed;
+    }
+    return bytes;
+}
+
+/* Takes the locks of all bins that have spans in the chunk; *held: a bit for each. False where somebody has one of
+ * them, or a span is not cold. While a bin's lock is held, its cold spans stay so, and a span that is new or has just
+ * been housed is in its list. pre: the grow lock is held */
+static bool chunk_hold(struct hostmem_heap *heap, struct heap_chunk *chunk, uint64_t *held)
+{
+    for (struct hostmem_span *span = chunk->spans; span; span = span->next_of_chunk)
+    {
+        uint64_t bit = UINT64_C(1) << span->bin;
+
+        if (load_ordered(&span->state) != SPAN_COLD) return false;
+        if (*held & bit) continue;
+        if (!spin_try(&heap->bins[span->bin].lock)) return false;
+        *held |= bit;
+        if (load_ordered(&span->state) != SPAN_COLD) return false;
+    }
+    return true;
+}
+
+static void chunk_let_go(struct hostmem_heap *heap, uint64_t held)
+{
+    for (unsigned bin = 0; bin < BIN_COUNT; bin++)
+        if (held & UINT64_C(1) << bin) spin_unlock(&heap->bins[bin].lock);
+}
+
+/* Makes the chunk's spans homeless; false, and nothing changed, where one is not cold or not to be had.
+ * pre: the grow lock is held */
+static bool chunk_evict(struct hostmem_heap *heap, struct heap_chunk *chunk)
+{
+    struct hostmem_span *span;
+    uint64_t held = 0;
+    bool cold = chunk_hold(heap, chunk, &held);
+
+    while (cold && (span = chunk->spans))
+    {
+        chunk->spans = span->next_of_chunk;
+        spanlist_remove(&heap->bins[span->bin].cold, span);
+        hostmem_heap_unhouse(heap, span);
+    }
+    chunk_let_go(heap, held);
+    return cold;
+}
+
+static void chunk_unlink(struct heap_chunk **list, struct heap_chunk *chunk)
+{
+    while (*list != chunk) list = &(*list)->next;
+    *list = chunk->next;
+}
+
+/* It may have been taken off that list as it was full. */
+static void chunk_unlink_roomy(struct heap_chunk **list, struct heap_chunk *chunk)
+{
+    while (*list && *list != chunk) list = &(*list)->next_roomy;
+    if (*list) *list = chunk->next_roomy;
+}
+
+/* Gives the chunk back if nothing lives there; bytes. pre: the grow lock is held */
+static size_t chunk_release(struct hostmem_heap *heap, struct heap_chunk *chunk)
+{
+    struct hostmem_manager *manager = heap->manager;
+    size_t size = chunk->size;
+    enum hostmem_result result;
+
+    if (!chunk_evict(heap, chunk)) return 0;
+    chunk_unlink_roomy(&heap->roomy, chunk);
+    result = manager->backend.release(manager->backend.context, (void *)chunk->base);
+    result = hostmem_manager_judge_release(manager, result);
+    if (result != HOSTMEM_OK && result != HOSTMEM_BROKEN && result != HOSTMEM_UNAVAILABLE)
+    {
+        /* Still ours, and nothing in it. */
+        chunk->used = 0;
+        chunk->next_roomy = heap->roomy;
+        heap->roomy = chunk;
+        return 0;
+    }
+    chunk_unlink(&heap->chunks, chunk);
+    gauge_sub(&manager->heap_reserved, size);
+    hostmem_meta_put(&manager->spans, chunk, sizeof(*chunk));
+    return size;
+}
+
+static size_t trim_chunks(struct hostmem_heap *heap)
+{
+    struct heap_chunk *chunk, *next;
+    size_t bytes = 0;
+
+    if (!spin_try(&heap->grow_lock)) return 0;
+    for (chunk = heap->chunks; chunk; chunk = next)
+    {
+        next = chunk->next;
+        bytes += chunk_release(heap, chunk);
+    }
+    spin_unlock(&heap->grow_lock);
+    return bytes;
+}
+
+size_t hostmem_heap_trim(struct hostmem_heap *heap, size_t *released)
+{
+    size_t bytes = 0;
+
+    for (unsigned i = 0; i < BIN_COUNT; i++)
+    {
+        struct heap_bin *bin = &heap->bins[i];
+
+        if (!spin_try(&bin->lock)) continue;
+        bytes += trim_current(heap, i);
+        bytes += trim_idle(heap, bin);
+        spin_unlock(&bin->lock);
+    }
+    *released += trim_chunks(heap);
+    return bytes;
+}
