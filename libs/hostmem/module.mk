@@ -1,5 +1,7 @@
 # The core, natively; SPDX-License-Identifier: LGPL-2.1-or-later
 HOSTMEM_SRCS = \
+	libs/hostmem/blocks.c \
+	libs/hostmem/cgroup.c \
 	libs/hostmem/charge.c \
 	libs/hostmem/extents.c \
 	libs/hostmem/grow.c \
@@ -12,17 +14,23 @@ HOSTMEM_SRCS = \
 	libs/hostmem/meta.c \
 	libs/hostmem/pages.c \
 	libs/hostmem/patience.c \
+	libs/hostmem/places.c \
 	libs/hostmem/pool.c \
+	libs/hostmem/pressure.c \
+	libs/hostmem/protection.c \
 	libs/hostmem/refill.c \
 	libs/hostmem/regions.c \
+	libs/hostmem/request.c \
 	libs/hostmem/span.c \
 	libs/hostmem/statistics.c \
+	libs/hostmem/trim.c \
 	libs/hostmem/usage.c \
 	libs/hostmem/virtual.c
 HOSTMEM_HDRS = \
 	libs/hostmem/atomics.h \
 	libs/hostmem/bins.h \
 	libs/hostmem/bits.h \
+	libs/hostmem/cgroup.h \
 	libs/hostmem/charge.h \
 	libs/hostmem/counters.h \
 	libs/hostmem/extents.h \
@@ -35,9 +43,13 @@ HOSTMEM_HDRS = \
 	libs/hostmem/meta.h \
 	libs/hostmem/pages.h \
 	libs/hostmem/patience.h \
+	libs/hostmem/places.h \
 	libs/hostmem/pool.h \
+	libs/hostmem/pressure.h \
+	libs/hostmem/protection.h \
 	libs/hostmem/regions.h \
 	libs/hostmem/span.h \
+	libs/hostmem/spanlist.h \
 	libs/hostmem/spin.h
 
 noinst_LIBRARIES += libs/hostmem/libhostmem.a

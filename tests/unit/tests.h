@@ -58,12 +58,23 @@ Suite *virtual_free_suite(void);
 Suite *stale_regions_suite(void);
 Suite *manager_suite(void);
 Suite *accounting_suite(void);
+Suite *limits_suite(void);
+Suite *locks_suite(void);
+Suite *waits_suite(void);
 Suite *span_suite(void);
 Suite *heap_suite(void);
+Suite *heap_limits_suite(void);
+Suite *heap_places_suite(void);
+Suite *heap_trim_suite(void);
 Suite *heap_threads_suite(void);
 Suite *ledger_suite(void);
 Suite *failure_suite(void);
+Suite *unrecorded_suite(void);
+Suite *lost_races_suite(void);
 Suite *threads_suite(void);
 Suite *model_suite(void);
+Suite *pressure_suite(void);
+Suite *cgroup_suite(void);
+Suite *kernel_text_suite(void);
 
 #endif
