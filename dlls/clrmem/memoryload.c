@@ -1,26 +1,66 @@
 /*
- * How full the memory is, as the collector asks it.
+ * How full the memory is, as the collector asks it; and the settings that tell what counts.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "clrmem_private.h"
+#include "pressure.h"
+#include <string.h>
 
-/* The least of what the machine has left, what the address space has left, and what a SIZE_T can say. */
-static SIZE_T available_bytes(const MEMORYSTATUSEX *status)
+C_ASSERT(sizeof(struct pressure_settings) % sizeof(LONG) == 0);
+
+/* Member by member: another thread sees each as it was or as it is. */
+static void copy_settings(struct pressure_settings *to, const struct pressure_settings *from)
 {
-    ULONGLONG bytes = status->ullAvailPhys;
+    unsigned int i;
 
-    if (bytes > status->ullAvailVirtual) bytes = status->ullAvailVirtual;
-    if (bytes > ~(SIZE_T)0) bytes = ~(SIZE_T)0;
-    return bytes;
+    for (i = 0; i < sizeof(*to) / sizeof(LONG); i++) WriteNoFence((LONG *)to + i, ReadNoFence((const LONG *)from + i));
 }
 
-BOOL clrmem_memory_load(DWORD *percent, SIZE_T *available)
+void pressure_get_settings(struct pressure *pressure, struct pressure_settings *settings)
+{
+    copy_settings(settings, &pressure->settings);
+}
+
+void clrmem_pressure_configure(struct memory_manager *manager, const struct pressure_settings *settings)
+{
+    copy_settings(&manager->pressure->settings, settings);
+    hostmem_manager_nudge(manager->core);
+}
+
+void pressure_thresholds(const struct pressure_settings *settings, struct hostmem_pressure_settings *thresholds)
+{
+    thresholds->low = settings->low;
+    thresholds->high = settings->high;
+    thresholds->hysteresis = settings->hysteresis;
+    thresholds->stall = HOSTMEM_PRESSURE_STALL;
+}
+
+/* Without a sample the machine's own figures are better than none. Wine keeps them for a second. */
+static void system_sample(struct hostmem_sample *sample, const MEMORYSTATUSEX *status)
+{
+    memset(sample, 0, sizeof(*sample));
+    sample->machine_total = status->ullTotalPhys;
+    sample->machine_available = status->ullAvailPhys;
+}
+
+BOOL clrmem_memory_load(struct pressure *pressure, DWORD *percent, SIZE_T *available)
 {
     MEMORYSTATUSEX status = {.dwLength = sizeof(status)};
+    struct hostmem_pressure_settings thresholds;
+    struct pressure_settings settings;
+    struct hostmem_sample sample;
+    struct hostmem_load load;
 
     if (!GlobalMemoryStatusEx(&status)) return FALSE;
-    *percent = status.dwMemoryLoad;
-    *available = available_bytes(&status);
+    pressure_get_settings(pressure, &settings);
+    pressure_thresholds(&settings, &thresholds);
+    if (!sampler_get(&pressure->sampler, settings.interval, settings.container, settings.psi, &sample))
+        system_sample(&sample, &status);
+    hostmem_manager_usage(pressure->core, &sample.limit);
+    hostmem_pressure_load(&thresholds, &sample, &load);
+
+    *percent = load.percent;
+    *available = min(min(load.available, status.ullAvailVirtual), ~(SIZE_T)0);
     return TRUE;
 }

@@ -9,7 +9,6 @@ struct callback
 {
     ICLRMemoryNotificationCallback ICLRMemoryNotificationCallback_iface;
     LONG ref;
-    LONG calls;
 };
 
 static struct callback *impl_from_callback(ICLRMemoryNotificationCallback *iface)
@@ -38,8 +37,8 @@ static ULONG WINAPI callback_Release(ICLRMemoryNotificationCallback *iface)
 
 static HRESULT WINAPI callback_OnMemoryNotification(ICLRMemoryNotificationCallback *iface, EMemoryAvailable available)
 {
+    (void)iface;
     (void)available;
-    InterlockedIncrement(&impl_from_callback(iface)->calls);
     return S_OK;
 }
 
@@ -85,17 +84,16 @@ static void test_GetMemoryLoad(void)
     IHostMemoryManager *manager = create_manager();
     DWORD load = 0xdeadbeef;
     SIZE_T available = 0;
-    ULONGLONG expected;
+    ULONGLONG most;
 
     SetLastError(KEEP_ERROR);
     ok_hr(IHostMemoryManager_GetMemoryLoad(manager, &load, &available), S_OK);
     ok_error(KEEP_ERROR);
     GlobalMemoryStatusEx(&status);
-    expected = min(min(status.ullAvailPhys, status.ullAvailVirtual), (ULONGLONG)MAX_ADDRESS);
-    ok(load <= 100 && load + 10 >= status.dwMemoryLoad && load <= status.dwMemoryLoad + 10, "got %lu, system %lu\n",
-       load, status.dwMemoryLoad);
-    ok(available && available >= expected / 2 && available / 2 <= expected, "got %#Ix, system %#I64x\n", available,
-       expected);
+    most = min(min(status.ullAvailPhys, status.ullAvailVirtual), (ULONGLONG)MAX_ADDRESS);
+    /* A container may make it worse than the machine has it. */
+    ok(load <= 100 && load + 10 >= status.dwMemoryLoad, "got %lu, system %lu\n", load, status.dwMemoryLoad);
+    ok(available && available / 2 <= most, "got %#Ix, system %#I64x\n", available, most);
     IHostMemoryManager_Release(manager);
 }
 
@@ -113,28 +111,30 @@ static void test_GetMemoryLoad_pointers(void)
     IHostMemoryManager_Release(manager);
 }
 
+/* Who is told, and what, is in pressure.c. The monitor has a reference while it tells. */
 static void test_callback(void)
 {
-    struct callback first = {{&callback_vtbl}, 1, 0}, second = {{&callback_vtbl}, 1, 0};
+    struct callback first = {{&callback_vtbl}, 1}, second = {{&callback_vtbl}, 1};
     IHostMemoryManager *manager = create_manager();
 
     ok_hr(IHostMemoryManager_RegisterMemoryNotificationCallback(manager, NULL), S_OK);
+    SetLastError(KEEP_ERROR);
     ok_hr(IHostMemoryManager_RegisterMemoryNotificationCallback(manager, &first.ICLRMemoryNotificationCallback_iface),
           S_OK);
-    ok(first.ref == 2, "got %ld\n", first.ref);
+    ok_error(KEEP_ERROR);
+    ok(first.ref >= 2, "got %ld\n", first.ref);
     ok_hr(IHostMemoryManager_RegisterMemoryNotificationCallback(manager, &first.ICLRMemoryNotificationCallback_iface),
           S_OK);
-    ok(first.ref == 2, "got %ld\n", first.ref);
+    ok(first.ref == 2 || first.ref == 3, "got %ld\n", first.ref);
     ok_hr(IHostMemoryManager_RegisterMemoryNotificationCallback(manager, &second.ICLRMemoryNotificationCallback_iface),
           S_OK);
-    ok(first.ref == 1 && second.ref == 2, "got %ld, %ld\n", first.ref, second.ref);
+    ok(first.ref == 1 && second.ref >= 2, "got %ld, %ld\n", first.ref, second.ref);
     ok_hr(IHostMemoryManager_RegisterMemoryNotificationCallback(manager, NULL), S_OK);
     ok(second.ref == 1, "got %ld\n", second.ref);
     ok_hr(IHostMemoryManager_RegisterMemoryNotificationCallback(manager, &second.ICLRMemoryNotificationCallback_iface),
           S_OK);
     IHostMemoryManager_Release(manager);
     ok(second.ref == 1, "the manager keeps it\n");
-    ok(!first.calls && !second.calls, "called %ld, %ld times\n", first.calls, second.calls);
 }
 
 static void test_views(void)

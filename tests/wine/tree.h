@@ -1,0 +1,29 @@
+/*
+ * A made-up machine: a directory with the files of Linux that clrmem.dll reads, for managers created from tree_begin to
+ * tree_end.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#ifndef CLRMEM_TEST_TREE_H
+#define CLRMEM_TEST_TREE_H
+
+#include <windows.h>
+
+/* A machine with 1000 MiB, of which 800 MiB can be had, without stall information and groups. */
+void tree_begin(void);
+void tree_end(void);
+
+/* Writes, or writes anew, a file; directories come by themselves. Paths begin with a slash. */
+void tree_write(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void tree_remove(const char *path);
+
+/* The groups of this process. */
+void tree_write_groups(const char *text);
+
+/* The figures of a group of version 2, MiB. max, high: 0 for none. */
+void tree_write_group(const char *group, unsigned int used, unsigned int max, unsigned int high);
+
+/* The id of this process in the real /proc. 0, and a skip, where it is not to be found. */
+DWORD get_unix_pid(void);
+
+#endif
