@@ -118,8 +118,10 @@ static enum hostmem_result ntdll_protect(void *context, void *address, size_t si
     NTSTATUS status;
 
     (void)context;
-    status = NtProtectVirtualMemory(GetCurrentProcess(), &base, &bytes, new_protect, old_protect ? &old : NULL);
+    status = NtProtectVirtualMemory(GetCurrentProcess(), &base, &bytes, new_protect, &old);
     if (!status) *old_protect = old;
+    /* Wine's word for a range that no allocation has; the arguments are all right by now. */
+    if (status == STATUS_INVALID_PARAMETER) return HOSTMEM_INVALID_ADDRESS;
     return from_status(status);
 }
 
@@ -191,7 +193,7 @@ static void ntdll_wake(void *context, _Atomic uint32_t *word)
     RtlWakeAddressAll((const void *)word);
 }
 
-const struct hostmem_backend clrmem_backend = {
+static const struct hostmem_backend ntdll_backend = {
     .reserve = ntdll_reserve,
     .commit = ntdll_commit,
     .decommit = ntdll_decommit,
@@ -206,3 +208,12 @@ const struct hostmem_backend clrmem_backend = {
     .wait = ntdll_wait,
     .wake = ntdll_wake,
 };
+
+void clrmem_backend_init(struct hostmem_backend *backend)
+{
+    SYSTEM_INFO info;
+
+    *backend = ntdll_backend;
+    GetSystemInfo(&info);
+    backend->address_end = (uintptr_t)info.lpMaximumApplicationAddress + 1;
+}

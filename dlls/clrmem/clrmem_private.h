@@ -12,6 +12,8 @@
 #define COBJMACROS
 #include "clrmem.h"
 #include "hostmem/hostmem.h"
+#include "options.h"
+#include "pressure.h"
 
 /* A host memory manager: one COM object, two interfaces, one manager of the core. */
 struct memory_manager
@@ -19,8 +21,21 @@ struct memory_manager
     IHostMemoryManager IHostMemoryManager_iface;
     IClrMemManager IClrMemManager_iface;
     LONG ref;
-    struct hostmem_manager *core;             /* owned */
-    ICLRMemoryNotificationCallback *callback; /* the registered one with a reference, or NULL; exchanged atomically */
+    struct hostmem_manager *core; /* owned, by way of `pressure` */
+    struct pressure *pressure;    /* owned */
+    struct clrmem_options options;
+    SRWLOCK settings_lock; /* held while limits, waits and options are changed, so that they agree */
+    SRWLOCK heaps_lock;    /* held shared while heaps are walked, exclusive while one is destroyed */
+};
+
+/* A heap of a manager: one COM object, two interfaces, one heap of the core. */
+struct host_malloc
+{
+    IHostMalloc IHostMalloc_iface;
+    IClrMemHeap IClrMemHeap_iface;
+    LONG ref;
+    struct memory_manager *manager; /* one reference: it outlives its heaps */
+    struct hostmem_heap *heap;      /* owned */
 };
 
 /* main.c */
@@ -34,13 +49,19 @@ void clrmem_module_release(void);
 HRESULT clrmem_result(enum hostmem_result result);
 
 /* backend.c: the pages of this process, by ntdll. */
-extern const struct hostmem_backend clrmem_backend;
+void clrmem_backend_init(struct hostmem_backend *backend);
 
 /* manager.c: a new manager with one reference. S_OK; E_OUTOFMEMORY and NULL. */
 HRESULT memory_manager_create(struct memory_manager **out);
 
-/* statistics.c */
+/* management.c, heapinterface.c */
 extern const IClrMemManagerVtbl clr_mem_manager_vtbl;
+extern const IClrMemHeapVtbl clr_mem_heap_vtbl;
+
+/* leaklog.c: lists what is live through the debug channel, if the option `leaks` says so; just before a heap, or a
+ * manager without heaps, is destroyed. */
+void clrmem_log_heap_leaks(struct host_malloc *host_malloc);
+void clrmem_log_region_leaks(struct memory_manager *manager);
 
 /* malloc.c: a new heap of the manager, which it holds a reference to. The results of the core; *out NULL on failure.
  * The core has counted the call. */
@@ -48,9 +69,5 @@ HRESULT host_malloc_create(struct memory_manager *manager, DWORD type, IHostMall
 
 /* hostcontrol.c: a new control with a manager of its own. S_OK, E_NOINTERFACE, E_OUTOFMEMORY; *out NULL on failure. */
 HRESULT host_control_create(REFIID riid, void **out);
-
-/* memoryload.c: percent of physical memory in use, and bytes this process can still get.
- * FALSE and the last error where the system does not say. */
-BOOL clrmem_memory_load(DWORD *percent, SIZE_T *available);
 
 #endif

@@ -11,14 +11,6 @@ WINE_DEFAULT_DEBUG_CHANNEL(clrmem);
 C_ASSERT(HOSTMEM_HEAP_THREADSAFE == MALLOC_THREADSAFE);
 C_ASSERT(HOSTMEM_HEAP_EXECUTABLE == MALLOC_EXECUTABLE);
 
-struct host_malloc
-{
-    IHostMalloc IHostMalloc_iface;
-    LONG ref;
-    struct memory_manager *manager; /* one reference: it outlives its heaps */
-    struct hostmem_heap *heap;      /* owned */
-};
-
 static struct host_malloc *impl_from_IHostMalloc(IHostMalloc *iface)
 {
     return CONTAINING_RECORD(iface, struct host_malloc, IHostMalloc_iface);
@@ -34,11 +26,13 @@ static HRESULT refuse_pointer(struct host_malloc *host_malloc, enum hostmem_meth
 /***********************************************************************
  *              IHostMalloc::QueryInterface
  *
- * Out: the heap for IID_IUnknown and IID_IHostMalloc, else NULL.
- * S_OK, E_POINTER, E_NOINTERFACE. Any thread.
+ * Out: the heap for IID_IUnknown, IID_IHostMalloc and IID_IClrMemHeap, else
+ * NULL. S_OK, E_POINTER, E_NOINTERFACE. Any thread.
  */
 static HRESULT WINAPI malloc_QueryInterface(IHostMalloc *iface, REFIID riid, void **out)
 {
+    struct host_malloc *host_malloc = impl_from_IHostMalloc(iface);
+    void *found = NULL;
     HRESULT hr = S_OK;
 
     TRACE("iface %p, riid %s, out %p\n", iface, debugstr_guid(riid), out);
@@ -46,16 +40,15 @@ static HRESULT WINAPI malloc_QueryInterface(IHostMalloc *iface, REFIID riid, voi
     if (!out)
         hr = E_POINTER;
     else if (IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_IHostMalloc))
-    {
-        IHostMalloc_AddRef(iface);
-        *out = iface;
-    }
+        found = &host_malloc->IHostMalloc_iface;
+    else if (IsEqualGUID(riid, &IID_IClrMemHeap))
+        found = &host_malloc->IClrMemHeap_iface;
     else
-    {
-        *out = NULL;
         hr = E_NOINTERFACE;
-    }
-    TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
+
+    if (found) IHostMalloc_AddRef(iface);
+    if (out) *out = found;
+    TRACE("returning %#lx, *out %p\n", hr, found);
     return hr;
 }
 
@@ -68,20 +61,27 @@ static ULONG WINAPI malloc_AddRef(IHostMalloc *iface)
     return ref;
 }
 
-/* The last reference takes the heap's memory with it, live blocks too. */
+/* Takes the heap's memory along, live blocks too; nobody walks the manager's heaps meanwhile. */
+static void malloc_destroy(struct host_malloc *host_malloc)
+{
+    struct memory_manager *manager = host_malloc->manager;
+
+    clrmem_log_heap_leaks(host_malloc);
+    AcquireSRWLockExclusive(&manager->heaps_lock);
+    hostmem_heap_destroy(host_malloc->heap);
+    ReleaseSRWLockExclusive(&manager->heaps_lock);
+    IHostMemoryManager_Release(&manager->IHostMemoryManager_iface);
+    HeapFree(GetProcessHeap(), 0, host_malloc);
+    clrmem_module_release();
+}
+
 static ULONG WINAPI malloc_Release(IHostMalloc *iface)
 {
     struct host_malloc *host_malloc = impl_from_IHostMalloc(iface);
     ULONG ref = InterlockedDecrement(&host_malloc->ref);
 
     TRACE("iface %p, ref %lu\n", iface, ref);
-    if (!ref)
-    {
-        hostmem_heap_destroy(host_malloc->heap);
-        IHostMemoryManager_Release(&host_malloc->manager->IHostMemoryManager_iface);
-        HeapFree(GetProcessHeap(), 0, host_malloc);
-        clrmem_module_release();
-    }
+    if (!ref) malloc_destroy(host_malloc);
     return ref;
 }
 
@@ -89,8 +89,10 @@ static ULONG WINAPI malloc_Release(IHostMalloc *iface)
  *              IHostMalloc::Alloc
  *
  * In: bytes (0 gives a block too), and how bad a refusal would be. Out: a
- * block aligned to 16 bytes, or NULL. S_OK, E_POINTER, E_OUTOFMEMORY,
- * HOST_E_CLRNOTAVAILABLE, E_FAIL. Any thread.
+ * block aligned to 16 bytes, or NULL. S_OK, E_POINTER, E_INVALIDARG for an
+ * unknown level, E_OUTOFMEMORY (by a limit: last error
+ * ERROR_COMMITMENT_LIMIT), HOST_E_ABANDONED, HOST_E_CLRNOTAVAILABLE, E_FAIL.
+ * Any thread; at a limit it waits as SetWaits has it.
  */
 static HRESULT WINAPI malloc_Alloc(IHostMalloc *iface, SIZE_T size, EMemoryCriticalLevel level, void **out)
 {
@@ -173,7 +175,9 @@ HRESULT host_malloc_create(struct memory_manager *manager, DWORD type, IHostMall
         hostmem_heap_destroy(heap);
         return clrmem_result(HOSTMEM_NO_MEMORY);
     }
+    clrmem_options_apply_heap(manager, heap);
     host_malloc->IHostMalloc_iface.lpVtbl = &malloc_vtbl;
+    host_malloc->IClrMemHeap_iface.lpVtbl = &clr_mem_heap_vtbl;
     host_malloc->ref = 1;
     host_malloc->manager = manager;
     host_malloc->heap = heap;

@@ -1,6 +1,8 @@
 /*
  * IHostMemoryManager over the core, free-threaded. No method waits for another thread, takes the loader lock, or calls
- * managed code; all of them may be called while a collection has threads suspended.
+ * managed code, and all of them may be called while a collection has threads suspended; but registering a callback, and
+ * the last Release, wait for a call of the one registered before, and limits and locks are waited for where SetWaits says
+ * so.
  *
  * Every method may give HOST_E_CLRNOTAVAILABLE, after the manager failed, and E_FAIL, when it does so.
  *
@@ -74,8 +76,8 @@ static ULONG WINAPI manager_Release(IHostMemoryManager *iface)
     TRACE("iface %p, ref %lu\n", iface, ref);
     if (!ref)
     {
-        if (manager->callback) ICLRMemoryNotificationCallback_Release(manager->callback);
-        hostmem_manager_destroy(manager->core);
+        clrmem_log_region_leaks(manager);
+        pressure_end(manager->pressure);
         HeapFree(GetProcessHeap(), 0, manager);
         clrmem_module_release();
     }
@@ -108,8 +110,11 @@ static HRESULT WINAPI manager_CreateMalloc(IHostMemoryManager *iface, DWORD type
  *              IHostMemoryManager::VirtualAlloc
  *
  * Win32's VirtualAlloc. Out: the address, or NULL. S_OK, E_POINTER,
- * E_OUTOFMEMORY, HOST_E_INVALIDOPERATION for a commit or reset of what is not
- * this manager's, Win32's refusals with their last error. Any thread.
+ * E_OUTOFMEMORY (by a limit: last error ERROR_COMMITMENT_LIMIT),
+ * HOST_E_INVALIDOPERATION for a commit or reset of what is not this manager's,
+ * what VirtualFree gives for a locked region, HOST_E_ABANDONED for a cancelled
+ * wait, Win32's refusals with their last error. Any thread; at a limit, and for
+ * a locked region, it waits as SetWaits has it.
  */
 static HRESULT WINAPI manager_VirtualAlloc(IHostMemoryManager *iface, void *address, SIZE_T size, DWORD type,
                                            DWORD protect, EMemoryCriticalLevel level, void **out)
@@ -140,10 +145,15 @@ static HRESULT WINAPI manager_VirtualAlloc(IHostMemoryManager *iface, void *addr
  *   1. the manager has failed                         HOST_E_CLRNOTAVAILABLE
  *   2. the address is in no live region of it         HOST_E_INVALIDOPERATION
  *      (NULL, foreign, freed, another manager's)
- *   3. flags, size or range that Win32 refuses        Win32's error
- *   4. the pages are decommitted or released          S_OK
- *   5. the manager's own records prove contradictory  E_FAIL
- * Any thread, no lock.
+ *   3. the region is locked for another thread, and
+ *      - no wait is set                               HOST_E_NOT_OWNER
+ *      - it still is when the wait runs out           HOST_E_TIMEOUT
+ *      - the wait is cancelled                        HOST_E_ABANDONED
+ *   4. flags, size or range that Win32 refuses        Win32's error
+ *   5. the pages are decommitted or released          S_OK
+ *   6. the manager's own records prove contradictory  E_FAIL
+ * README has the same table with the last errors. Any thread, no lock; it waits
+ * for another thread only as SetWaits has it for locked regions.
  */
 static HRESULT WINAPI manager_VirtualFree(IHostMemoryManager *iface, void *address, SIZE_T size, DWORD type)
 {
@@ -183,7 +193,9 @@ static HRESULT WINAPI manager_VirtualQuery(IHostMemoryManager *iface, void *addr
  *              IHostMemoryManager::VirtualProtect
  *
  * Win32's VirtualProtect, of any memory. Out: the first page's old protection
- * (0 on failure), which may not be NULL. S_OK, Win32's refusals. Any thread.
+ * (0 on failure), which may not be NULL. S_OK, what VirtualFree gives for a
+ * locked region, Win32's refusals. Any thread; it waits for a locked region as
+ * SetWaits has it.
  */
 static HRESULT WINAPI manager_VirtualProtect(IHostMemoryManager *iface, void *address, SIZE_T size, DWORD new_protect,
                                              DWORD *old_protect)
@@ -205,8 +217,10 @@ static HRESULT WINAPI manager_VirtualProtect(IHostMemoryManager *iface, void *ad
 /***********************************************************************
  *              IHostMemoryManager::GetMemoryLoad
  *
- * Out: percent of physical memory in use, bytes that can still be had; 0 on
- * failure. S_OK, E_POINTER, the system's error. Any thread.
+ * Out: percent of memory in use, the worst of the limit's, the container's and
+ * the machine's figure and of the time the kernel stalls for memory; bytes that
+ * can still be had, the least of what these and the address space have left;
+ * 0 on failure. S_OK, E_POINTER, the system's error. Any thread; waits for none.
  */
 static HRESULT WINAPI manager_GetMemoryLoad(IHostMemoryManager *iface, DWORD *percent, SIZE_T *available)
 {
@@ -226,7 +240,7 @@ static HRESULT WINAPI manager_GetMemoryLoad(IHostMemoryManager *iface, DWORD *pe
     }
 
     result = hostmem_manager_status(manager->core);
-    if (result == HOSTMEM_OK && !clrmem_memory_load(percent, available)) result = HOSTMEM_NO_MEMORY;
+    if (result == HOSTMEM_OK && !clrmem_memory_load(manager->pressure, percent, available)) result = HOSTMEM_NO_MEMORY;
     hostmem_manager_count(manager->core, HOSTMEM_METHOD_GET_MEMORY_LOAD, result);
     hr = clrmem_result(result);
     TRACE("returning %#lx, %lu percent, %#Ix bytes\n", hr, *percent, *available);
@@ -237,27 +251,24 @@ static HRESULT WINAPI manager_GetMemoryLoad(IHostMemoryManager *iface, DWORD *pe
  *              IHostMemoryManager::RegisterMemoryNotificationCallback
  *
  * In: whom to tell of memory pressure; it takes the place of the one before,
- * NULL withdraws it. It is kept with a reference, and not called yet. S_OK.
- * Any thread.
+ * NULL withdraws it. It is kept with a reference, and called on a thread of the
+ * manager's, without a lock, when memory becomes low, plentiful or neither of
+ * the two; it counts as told of neither. When this returns, the one before is
+ * not being called and will not be, unless it is itself that calls.
+ * S_OK, E_OUTOFMEMORY. Any thread; waits for the one before to come back.
  */
 static HRESULT WINAPI manager_RegisterMemoryNotificationCallback(IHostMemoryManager *iface,
                                                                  ICLRMemoryNotificationCallback *callback)
 {
     struct memory_manager *manager = impl_from_IHostMemoryManager(iface);
-    ICLRMemoryNotificationCallback *previous = NULL;
     enum hostmem_result result;
     HRESULT hr;
 
     TRACE("iface %p, callback %p\n", iface, callback);
 
     result = hostmem_manager_status(manager->core);
+    if (result == HOSTMEM_OK && !pressure_register(manager->pressure, callback)) result = HOSTMEM_NO_MEMORY;
     hostmem_manager_count(manager->core, HOSTMEM_METHOD_REGISTER_CALLBACK, result);
-    if (result == HOSTMEM_OK)
-    {
-        if (callback) ICLRMemoryNotificationCallback_AddRef(callback);
-        previous = InterlockedExchangePointer((void **)&manager->callback, callback);
-    }
-    if (previous) ICLRMemoryNotificationCallback_Release(previous);
     hr = clrmem_result(result);
     TRACE("returning %#lx\n", hr);
     return hr;
@@ -337,16 +348,26 @@ static const IHostMemoryManagerVtbl manager_vtbl = {
 HRESULT memory_manager_create(struct memory_manager **out)
 {
     struct memory_manager *manager = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof(*manager));
+    struct hostmem_backend backend;
     enum hostmem_result result;
 
     *out = NULL;
     if (!manager) return clrmem_result(HOSTMEM_NO_MEMORY);
-    result = hostmem_manager_create(&clrmem_backend, &manager->core);
+    clrmem_backend_init(&backend);
+    result = hostmem_manager_create(&backend, &manager->core);
+    if (result == HOSTMEM_OK && !(manager->pressure = pressure_create(manager->core)))
+    {
+        hostmem_manager_destroy(manager->core);
+        result = HOSTMEM_NO_MEMORY;
+    }
     if (result != HOSTMEM_OK)
     {
         HeapFree(GetProcessHeap(), 0, manager);
         return clrmem_result(result);
     }
+    clrmem_options_load(&manager->options);
+    clrmem_options_apply(manager);
+    clrmem_options_log(&manager->options);
     manager->IHostMemoryManager_iface.lpVtbl = &manager_vtbl;
     manager->IClrMemManager_iface.lpVtbl = &clr_mem_manager_vtbl;
     manager->ref = 1;

@@ -7,6 +7,27 @@ set -u
 # shellcheck source=tests/prefix.sh
 . "$CLRMEM_SOURCE/tests/prefix.sh"
 
+# README's table of what VirtualFree answers, and the test's: what is called, the result, the last error.
+readme_rows()
+{
+    sed -n '/^## What VirtualFree answers/,/^## How it works/p' "$CLRMEM_SOURCE/README.md" | grep '^| ' | tail -n +2 |
+        tr -d '\140' | sed -E 's/^\| (.*) \| ([^,;|]*)[^|]* \| ([^|]*) \|$/\1 | \2 | \3/'
+}
+
+tested_rows()
+{
+    sed -n '/^static const struct free_row rows/,/^};/p' "$CLRMEM_SOURCE/tests/wine/freetable.c" | tr -s '\n ' ' ' |
+        grep -oE '\{"[^"]*", [^{}]*\}' | tr -d '\140' |
+        sed -E 's/^\{"([^"]*)", [a-z_]+, ([^,]*), ([A-Z_]+), (TRUE|FALSE)\}$/\1 | \2 | \3/; s/KEEP_ERROR$/unchanged/'
+}
+
+mkdir -p "$CLRMEM_TEST_DIR"
+if diff <(readme_rows) <(tested_rows) >"$CLRMEM_TEST_DIR/freetable.log" && [ "$(readme_rows | wc -l)" -gt 9 ]; then
+    tap_ok 'VirtualFree: README has the rows that are tested'
+else
+    tap_not_ok 'VirtualFree: README and tests/wine/freetable.c differ' "$CLRMEM_TEST_DIR/freetable.log"
+fi
+
 test_prefix wine
 export WINEDEBUG=-all
 out=$CLRMEM_TEST_DIR/wine.log
@@ -18,14 +39,16 @@ for part in $(wine_test_parts "$CLRMEM_SOURCE/tests/wine/testlist.c"); do
 done
 
 # Every call is traced with its arguments and its result. The first of these parts calls all methods of the manager and
-# of its heaps, the second those of the control.
-for part in statistics control; do
+# of its heaps, the second those of the control, the third those of the management interfaces.
+for part in statistics control flat; do
     WINEDEBUG=+clrmem timeout 120 wine "$program" "$part" 2>&1 </dev/null
 done >"$out"
 for method in manager_{CreateMalloc,Virtual{Alloc,Free,Query,Protect},GetMemoryLoad} \
     manager_{RegisterMemoryNotificationCallback,{Needs,Acquired,Released}VirtualAddressSpace} \
     malloc_{Alloc,DebugAlloc,Free} control_{GetHostManager,SetAppDomainManager,QueryInterface} \
-    manager_QueryInterface clr_mem_manager_GetStatistics; do
+    manager_QueryInterface clr_mem_manager_{GetStatistics,{Set,Get}{Limits,Waits,Option}} \
+    clr_mem_manager_{Enum{Regions,Blocks,Leaks},LockRegion,UnlockRegion,CancelWaits,Trim} \
+    clr_mem_heap_{SetLimits,GetLimits,EnumBlocks}; do
     tap_matches "trace: $method, its arguments" "$out" "trace:clrmem:$method iface [0-9A-F]+, [a-z_]+ "
     tap_matches "trace: $method, its result" "$out" "trace:clrmem:$method returning 0(x[0-9a-f]{8})?\\b"
     if [ "$(grep -ac "$method iface" "$out")" = "$(grep -ac "$method returning" "$out")" ]; then
@@ -38,6 +61,23 @@ done
 WINEDEBUG=+clrmem timeout 120 wine "$program" ownership >"$out" 2>&1 </dev/null
 tap_matches 'trace: a call with its arguments' "$out" 'trace:clrmem:[A-Za-z_]*VirtualFree .*0x8000'
 tap_matches 'trace: a refusal' "$out" 'trace:clrmem:[A-Za-z_]*VirtualFree .*0?x?80131022'
+
+# Leaks are listed if that is asked for, a hundred of a heap or a manager at most, whatever WINEDEBUG says.
+CLRMEM_LEAKS=yes timeout 120 wine "$program" enumerate leak >"$out" 2>&1 </dev/null
+tap_matches 'leaks: a block with its place' "$out" \
+    '^clrmem: leak: block [0-9A-F]+, [0-9]+ bytes, AppDomain-critical, leaky\.cpp:42'
+tap_matches 'leaks: a region' "$out" '^clrmem: leak: region [0-9A-F]+, 65536 bytes, 65536 committed, task-critical'
+tap_matches 'leaks: the sum of a heap' "$out" \
+    '^clrmem: heap [0-9A-F]+ ends; still live: 150, [0-9]+ bytes; not listed: 50'
+tap_matches 'leaks: the sum of the manager' "$out" \
+    '^clrmem: manager [0-9A-F]+ ends; still live: 1, 65536 bytes; not listed: 0'
+if [ "$(grep -ac '^clrmem: leak: block' "$out")" = 100 ] && [ "$(grep -ac '^clrmem: ' "$out")" = 103 ]; then
+    tap_ok 'leaks: a hundred lines'
+else
+    tap_not_ok 'leaks: not a hundred lines' "$out"
+fi
+timeout 120 wine "$program" enumerate leak >"$out" 2>&1 </dev/null
+if grep -aq 'clrmem: ' "$out"; then tap_not_ok 'leaks: listed unasked' "$out"; else tap_ok 'leaks: not listed unasked'; fi
 
 tap_run 'clrmem uninstall' "$out" "$CLRMEM_COMMAND" uninstall "$WINEPREFIX"
 wine_test_part uninstalled "$CLRMEM_TEST_DIR/wine-uninstalled.log" com timeout 300 env CLRMEM_TEST_UNREGISTERED=1 wine "$program"

@@ -27,8 +27,40 @@ static void test_arguments(void)
     ok_hr(IClrMemManager_GetStatistics(clr_mem, &statistics), S_OK);
     ok(statistics.cbSize == sizeof(statistics), "got %lu\n", statistics.cbSize);
     ok(statistics.dwVersion == CLRMEM_STATISTICS_VERSION, "got %lu\n", statistics.dwVersion);
+    ok(statistics.ullHardLimit == CLRMEM_NO_LIMIT && statistics.ullSoftLimit == CLRMEM_NO_LIMIT, "got %#I64x, %#I64x\n",
+       statistics.ullHardLimit, statistics.ullSoftLimit);
+    statistics.ullHardLimit = statistics.ullSoftLimit = 0;
     ok(is_zero((BYTE *)&statistics.CreateMalloc, sizeof(statistics) - FIELD_OFFSET(CLRMEM_STATISTICS, CreateMalloc)),
        "a new manager has done something\n");
+    IClrMemManager_Release(clr_mem);
+    IHostMemoryManager_Release(manager);
+}
+
+/* A program built against the first version has room for that only, and gets what it knows. */
+static void test_first_version(void)
+{
+    IHostMemoryManager *manager = create_manager();
+    CLRMEM_STATISTICS statistics, now;
+    IClrMemManager *clr_mem;
+    char table[CLRMEM_TABLE_SIZE];
+
+    ok(FIELD_OFFSET(CLRMEM_STATISTICS, ullResults) == 336 && CLRMEM_STATISTICS_SIZE_1 == 336, "another layout\n");
+    commit_region(manager, 3 * PAGE);
+    ok_hr(IHostMemoryManager_QueryInterface(manager, &IID_IClrMemManager, (void **)&clr_mem), S_OK);
+    memset(&statistics, 0xcc, sizeof(statistics));
+    statistics.cbSize = CLRMEM_STATISTICS_SIZE_1;
+    ok_hr(IClrMemManager_GetStatistics(clr_mem, &statistics), S_OK);
+    ok(statistics.cbSize == 336 && statistics.dwVersion == 1, "got %lu, %lu\n", statistics.cbSize,
+       statistics.dwVersion);
+    now = get_statistics(manager);
+    ok(!memcmp(&statistics.CreateMalloc, &now.CreateMalloc, 336 - FIELD_OFFSET(CLRMEM_STATISTICS, CreateMalloc)),
+       "other figures\n");
+    ok(statistics.ullResults[0][0] == 0xccccccccccccccccull && statistics.ullLockedRegions == 0xccccccccccccccccull,
+       "written behind the end\n");
+
+    ok(clrmem.format_statistics(&statistics, table, sizeof(table)) > 500, "no table\n");
+    ok(strstr(table, "regions, committed") && !strstr(table, "hard limit") && !strstr(table, "critical level"), "%s\n",
+       table);
     IClrMemManager_Release(clr_mem);
     IHostMemoryManager_Release(manager);
 }
@@ -135,6 +167,112 @@ static void test_heap_counts(void)
     IHostMemoryManager_Release(manager);
 }
 
+#define check_results(s, method, result, expected) check_results_(__LINE__, s, method, result, expected)
+static void check_results_(int line, const CLRMEM_STATISTICS *s, CLRMEM_METHOD method, CLRMEM_RESULT result,
+                           ULONGLONG expected)
+{
+    ok_(__FILE__, line)(s->ullResults[method][result] == expected, "got %I64u\n", s->ullResults[method][result]);
+}
+
+static void test_results(void)
+{
+    IHostMemoryManager *manager = create_manager();
+    const CLRMEM_CALLS *calls;
+    unsigned int method, result;
+    CLRMEM_STATISTICS s;
+    ULONGLONG sum;
+
+    call_everything(manager);
+    s = get_statistics(manager);
+    check_results(&s, CLRMEM_METHOD_VIRTUAL_ALLOC, CLRMEM_RESULT_OK, 1);
+    check_results(&s, CLRMEM_METHOD_VIRTUAL_ALLOC, CLRMEM_RESULT_INVALID_PARAMETER, 2);
+    check_results(&s, CLRMEM_METHOD_VIRTUAL_FREE, CLRMEM_RESULT_OK, 1);
+    check_results(&s, CLRMEM_METHOD_VIRTUAL_FREE, CLRMEM_RESULT_INVALID_PARAMETER, 1);
+    check_results(&s, CLRMEM_METHOD_VIRTUAL_FREE, CLRMEM_RESULT_NOT_OWNED, 2);
+    check_results(&s, CLRMEM_METHOD_VIRTUAL_QUERY, CLRMEM_RESULT_NO_ACCESS, 1);
+    check_results(&s, CLRMEM_METHOD_GET_MEMORY_LOAD, CLRMEM_RESULT_INVALID_PARAMETER, 1);
+    check_results(&s, CLRMEM_METHOD_REGISTER_CALLBACK, CLRMEM_RESULT_OK, 1);
+    check_results(&s, CLRMEM_METHOD_NEEDS_ADDRESS_SPACE, CLRMEM_RESULT_NO_MEMORY, 1);
+    check_results(&s, CLRMEM_METHOD_RELEASED_ADDRESS_SPACE, CLRMEM_RESULT_OK, 1);
+    for (method = 0; method < CLRMEM_METHODS; method++)
+    {
+        calls = &s.CreateMalloc + method;
+        for (result = 0, sum = 0; result < CLRMEM_RESULTS; result++) sum += s.ullResults[method][result];
+        ok(sum == calls->ullCalls && sum - s.ullResults[method][CLRMEM_RESULT_OK] == calls->ullFailures,
+           "method %u: %I64u results of %I64u calls\n", method, sum, calls->ullCalls);
+    }
+    IHostMemoryManager_Release(manager);
+}
+
+/* A region is of the level it was reserved with, a block of its own. */
+static void test_levels(void)
+{
+    IHostMemoryManager *manager = create_manager();
+    IHostMalloc *heap = create_malloc(manager, 0);
+    void *region, *out, *small, *large;
+    CLRMEM_STATISTICS s;
+
+    ok_hr(IHostMemoryManager_VirtualAlloc(manager, NULL, GRANULE, MEM_RESERVE, PAGE_READWRITE, eAppDomainCritical,
+                                          &region),
+          S_OK);
+    IHostMemoryManager_VirtualAlloc(manager, region, 3 * PAGE, MEM_COMMIT, PAGE_READWRITE, eProcessCritical, &out);
+    ok_hr(IHostMalloc_Alloc(heap, 100, eTaskCritical, &small), S_OK);
+    ok_hr(IHostMalloc_Alloc(heap, 0x200000, eProcessCritical, &large), S_OK);
+    s = get_statistics(manager);
+    check_figure(s.Levels[eTaskCritical].ullReserved, 0);
+    check_figure(s.Levels[eAppDomainCritical].ullReserved, GRANULE);
+    check_figure(s.Levels[eAppDomainCritical].ullCommitted, 3 * PAGE);
+    check_figure(s.Levels[eProcessCritical].ullCommitted, 0);
+    check_figure(s.Levels[eTaskCritical].ullHeapBlocks, 1);
+    check_figure(s.Levels[eAppDomainCritical].ullHeapBlocks, 0);
+    check_figure(s.Levels[eProcessCritical].ullHeapBlocks, 1);
+    ok(s.Levels[eTaskCritical].ullHeapLive >= 100 && s.Levels[eTaskCritical].ullHeapLive < PAGE, "got %I64u\n",
+       s.Levels[eTaskCritical].ullHeapLive);
+    ok(s.Levels[eProcessCritical].ullHeapLive >= 0x200000 && s.Levels[eProcessCritical].ullHeapLive < 0x280000,
+       "got %I64u\n", s.Levels[eProcessCritical].ullHeapLive);
+
+    IHostMemoryManager_VirtualFree(manager, region, 0, MEM_RELEASE);
+    IHostMalloc_Free(heap, small);
+    IHostMalloc_Free(heap, large);
+    s = get_statistics(manager);
+    check_figure(s.Levels[eAppDomainCritical].ullReserved, 0);
+    check_figure(s.Levels[eAppDomainCritical].ullPeakReserved, GRANULE);
+    check_figure(s.Levels[eAppDomainCritical].ullPeakCommitted, 3 * PAGE);
+    check_figure(s.Levels[eTaskCritical].ullHeapBlocks, 0);
+    check_figure(s.Levels[eTaskCritical].ullHeapLive, 0);
+    check_figure(s.Levels[eProcessCritical].ullHeapLive, 0);
+    IHostMalloc_Release(heap);
+    IHostMemoryManager_Release(manager);
+}
+
+/* Regions and heaps are charged alike, views are not. */
+static void test_charge(void)
+{
+    IHostMemoryManager *manager = create_manager();
+    BYTE *memory = commit_region(manager, 5 * PAGE);
+    IHostMalloc *heap = create_malloc(manager, 0);
+    CLRMEM_STATISTICS s, later;
+    void *block;
+
+    ok_hr(IHostMalloc_Alloc(heap, 100000, eTaskCritical, &block), S_OK);
+    IHostMemoryManager_AcquiredVirtualAddressSpace(manager, (void *)GRANULE, 7 * PAGE);
+    s = get_statistics(manager);
+    check_figure(s.ullCharged, s.ullCommitted + s.ullHeapCommitted);
+    check_figure(s.ullPeakMapped, 7 * PAGE);
+    ok(s.ullPeakHeapReserved >= s.ullHeapReserved && s.ullHeapReserved, "got %#I64x, %#I64x\n", s.ullHeapReserved,
+       s.ullPeakHeapReserved);
+    IHostMemoryManager_ReleasedVirtualAddressSpace(manager, (void *)GRANULE);
+    IHostMemoryManager_VirtualFree(manager, memory, 0, MEM_RELEASE);
+    IHostMalloc_Release(heap);
+    later = get_statistics(manager);
+    check_figure(later.ullCharged, 0);
+    check_figure(later.ullMapped, 0);
+    check_figure(later.ullPeakMapped, 7 * PAGE);
+    check_figure(later.ullPeakHeapReserved, s.ullPeakHeapReserved);
+    ok(later.ullPeakCharged >= s.ullCharged, "got %#I64x\n", later.ullPeakCharged);
+    IHostMemoryManager_Release(manager);
+}
+
 static void test_sizes(void)
 {
     IHostMemoryManager *manager = create_manager();
@@ -194,17 +332,38 @@ static void check_row(const char *table, const char *name, ULONGLONG first, ULON
     ok(got_first == first && got_second == second, "%s: got %I64u, %I64u\n", name, got_first, got_second);
 }
 
+static void check_levels(const char *table, const char *name, ULONGLONG task, ULONGLONG appdomain, ULONGLONG process)
+{
+    const char *line = find_line(table, name);
+    ULONGLONG got[3];
+    char *end;
+
+    ok(!!line, "no line for %s\n", name);
+    if (!line) return;
+    got[0] = _strtoui64(line, &end, 10);
+    got[1] = _strtoui64(end, &end, 10);
+    got[2] = _strtoui64(end, &end, 10);
+    ok(got[0] == task && got[1] == appdomain && got[2] == process && *end == '\n', "%s: got %I64u, %I64u, %I64u\n",
+       name, got[0], got[1], got[2]);
+}
+
 static void test_format(void)
 {
     CLRMEM_STATISTICS s = {.cbSize = sizeof(s), .dwVersion = CLRMEM_STATISTICS_VERSION};
     ULONGLONG *figures = &s.ullRefusedFrees;
     CLRMEM_CALLS *calls = &s.CreateMalloc;
-    char table[4096];
+    char table[CLRMEM_TABLE_SIZE];
     unsigned int i;
     SIZE_T length;
 
     for (i = 0; i < 13; i++) calls[i] = (CLRMEM_CALLS){1000 + i, 100 + i};
     for (i = 0; i < 15; i++) figures[i] = 10000000000ull + i;
+    for (i = 0; i < 6; i++) (&s.ullPeakHeapReserved)[i] = 20000000000ull + i;
+    for (i = 0; i < 18; i++) (&s.Levels[0].ullReserved)[i] = 30000000000ull + i;
+    for (i = 0; i < 9; i++) (&s.ullRefusals[0][0])[i] = 40000000000ull + i;
+    s.ullWaits = 50000000000ull;
+    s.ullLockedRegions = 50000000001ull;
+    s.ullSoftLimit = CLRMEM_NO_LIMIT;
     length = clrmem.format_statistics(&s, table, sizeof(table));
     ok(length == strlen(table) && length > 500, "got %Iu\n", length);
     ok(!strncmp(table, "clrmem: what passed through the host memory manager\n", 52), "no title\n");
@@ -218,7 +377,22 @@ static void test_format(void)
     check_row(table, "regions", 10000000005ull, 10000000006ull);
     check_row(table, "heaps, committed", 10000000008ull, 10000000009ull);
     check_row(table, "heaps", 10000000012ull, 0);
-    check_row(table, "mapped views", 10000000013ull, 0);
+    check_row(table, "mapped views", 10000000013ull, 20000000001ull);
+    check_row(table, "heaps, reserved", 10000000007ull, 20000000000ull);
+    check_row(table, "charged against the limits", 20000000002ull, 20000000003ull);
+    check_row(table, "hard limit", 20000000004ull, 0);
+    ok(strstr(table, "soft limit                                             none                    -\n") != NULL,
+       "no line for a limit that is none\n");
+    check_row(table, "locked regions", 50000000001ull, 0);
+    check_row(table, "calls that waited", 50000000000ull, 0);
+    check_levels(table, "reserved", 30000000000ull, 30000000006ull, 30000000012ull);
+    check_levels(table, "committed", 30000000002ull, 30000000008ull, 30000000014ull);
+    check_levels(table, "committed, peak", 30000000003ull, 30000000009ull, 30000000015ull);
+    check_levels(table, "in live blocks", 30000000004ull, 30000000010ull, 30000000016ull);
+    check_levels(table, "blocks", 30000000005ull, 30000000011ull, 30000000017ull);
+    check_levels(table, "refused: limit", 40000000000ull, 40000000001ull, 40000000002ull);
+    check_levels(table, "refused: heap's", 40000000003ull, 40000000004ull, 40000000005ull);
+    check_levels(table, "refused: system", 40000000006ull, 40000000007ull, 40000000008ull);
     trace("\n%s", table);
 }
 
@@ -226,17 +400,17 @@ static void test_format(void)
 static void test_format_columns(void)
 {
     CLRMEM_STATISTICS s;
-    char table[4096], *line;
+    char table[CLRMEM_TABLE_SIZE], *line;
     size_t width = 0;
 
-    memset(&s, 0xff, sizeof(s));
+    memset(&s, 0xfe, sizeof(s));
     s.cbSize = sizeof(s);
     s.dwVersion = CLRMEM_STATISTICS_VERSION;
-    clrmem.format_statistics(&s, table, sizeof(table));
+    ok(clrmem.format_statistics(&s, table, sizeof(table)) < sizeof(table), "the table does not fit\n");
     for (line = strtok(strchr(table, '\n'), "\n"); line; line = strtok(NULL, "\n"))
     {
         if (!width) width = strlen(line);
-        ok(strlen(line) == width || strstr(line, "refused"), "%Iu columns: %s\n", strlen(line), line);
+        ok(strlen(line) == width || strstr(line, "frees refused"), "%Iu columns: %s\n", strlen(line), line);
         ok(line[strlen(line) - 1] != ' ', "blanks at the end: %s\n", line);
     }
     ok(width == 80, "got %Iu columns\n", width);
@@ -246,7 +420,7 @@ static void test_format_columns(void)
 static void test_format_sizes(void)
 {
     CLRMEM_STATISTICS s = {.cbSize = sizeof(s), .dwVersion = CLRMEM_STATISTICS_VERSION};
-    char table[4096], cut[4096];
+    char table[CLRMEM_TABLE_SIZE], cut[CLRMEM_TABLE_SIZE];
     SIZE_T length = clrmem.format_statistics(&s, NULL, 0), size;
     BOOL good = TRUE;
 
@@ -273,14 +447,24 @@ static void test_format_versions(void)
     s.cbSize++;
     s.dwVersion++;
     ok(!clrmem.format_statistics(&s, NULL, 0), "a table of another version\n");
+    s.dwVersion = 1;
+    ok(!clrmem.format_statistics(&s, NULL, 0), "a table of a wrong size\n");
+    s.cbSize = CLRMEM_STATISTICS_SIZE_1;
+    ok(clrmem.format_statistics(&s, NULL, 0) > 0, "no table of the first version\n");
+    s.dwVersion = CLRMEM_STATISTICS_VERSION;
+    ok(!clrmem.format_statistics(&s, NULL, 0), "a table of a wrong size\n");
 }
 
 START_TEST(statistics)
 {
     if (!load_clrmem()) return;
     test_arguments();
+    test_first_version();
     test_counts();
     test_heap_counts();
+    test_results();
+    test_levels();
+    test_charge();
     test_sizes();
     test_format();
     test_format_columns();
