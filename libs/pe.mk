@@ -74,14 +74,14 @@ pe64_DATA = x86_64-windows/clrmem.dll x86_64-windows/clrmemshim.dll x86_64-windo
 pe32_DATA = i386-windows/clrmem.dll i386-windows/clrmemshim.dll i386-windows/clrmemstart.exe
 
 # Wine's test harness, from Debian's source package of Wine; never part of the sources.
-wine-headers/wine/test.h:
+wine-headers/wine/test.h: | $(VIRTUALTEST_FETCHED)
 	@$(MKDIR_P) $(@D)
 	$(AM_V_GEN)cp "$$($(top_srcdir)/tools/wine-test-header)/wine/test.h" $@
 
 PE64_TEST_OBJECTS = $(PE_TEST_SRCS:%.c=x86_64-windows/%.o) x86_64-windows/$(PE_WINEDBG:.c=.test.o)
 PE32_TEST_OBJECTS = $(PE_TEST_SRCS:%.c=i386-windows/%.o) i386-windows/$(PE_WINEDBG:.c=.test.o)
 PE_TEST_OBJECTS = $(PE64_TEST_OBJECTS) $(PE32_TEST_OBJECTS)
-WINETEST_ALL_SRCS = $(WINETEST_SRCS) $(HOSTINGTEST_SRCS)
+WINETEST_ALL_SRCS = $(WINETEST_SRCS) $(HOSTINGTEST_SRCS) $(VIRTUALTEST_SRCS)
 WINETEST_OBJECTS = $(WINETEST_ALL_SRCS:%.c=x86_64-windows/%.o) $(WINETEST_ALL_SRCS:%.c=i386-windows/%.o)
 
 $(PE_TEST_OBJECTS): | $(IDL_HDRS)
@@ -132,13 +132,14 @@ x86_64-windows/tests/differential.exe: $(FUZZTEST_SRCS:%.c=x86_64-windows/%.o)
 x86_64-windows/bench/manager_bench.exe: x86_64-windows/bench/manager_bench.o
 	$(AM_V_CCLD)$(MINGW64_CC) -g -o $@ $^ $(PE_TEST_LINKLIBS)
 
-PE_TEST_SRCS = $(WINETEST_SRCS) $(HOSTINGTEST_SRCS) $(FUZZTEST_SRCS) tests/clr/demo_host.c
+PE_TEST_SRCS = $(WINETEST_SRCS) $(HOSTINGTEST_SRCS) $(FUZZTEST_SRCS) $(VIRTUALTEST_SRCS) tests/clr/demo_host.c
 PE_TEST_EXES = \
 	x86_64-windows/tests/clrmem_test.exe i386-windows/tests/clrmem_test.exe \
 	x86_64-windows/tests/hosting_test.exe i386-windows/tests/hosting_test.exe \
 	x86_64-windows/tests/early_hosting_test.exe \
 	x86_64-windows/tests/differential.exe \
-	x86_64-windows/tests/demo_host.exe i386-windows/tests/demo_host.exe
+	x86_64-windows/tests/demo_host.exe i386-windows/tests/demo_host.exe \
+	$(VIRTUALTEST_EXES)
 
 CLEANFILES += x86_64-windows/libmscoree.a
 CLEANFILES += $(pe64_DATA) $(pe32_DATA) $(PE_TEST_EXES) x86_64-windows/bench/manager_bench.exe wine-headers/wine/test.h

@@ -15,6 +15,17 @@ sed -n 's/^# \([a-z_0-9]*\) \([a-z_0-9]*\): \([0-9]*\) tests executed .* \([0-9]
                    printf "%s: %d parts, %d checks under Wine, %d skipped inside\n",
                           name, parts[name], checks[name], skipped[name] }' | sort
 
+# Wine's own tests, plain and routed to the manager: "# virtual kernel32: 123 checks compared, 0 differ as listed, ...".
+sed -n 's/^# virtual [a-z0-9-]*: //p' "${logs[@]}" | sed 's/[^0-9][^0-9]*/ /g' |
+    awk '{ checks += $1; listed += $2; wrong += $3; answered += $5; passed += $6; runs++ }
+         END { if (runs)
+                   printf "virtual: %d programs, %d checks compared, %d the same, %d differ as listed; " \
+                          "%d calls answered by the manager, %d passed to Windows\n",
+                          runs, checks, checks - listed - wrong, listed, answered, passed }'
+
+# What the core went through: "# figure: unit tests under ThreadSanitizer: 456 checks".
+sed -n 's/^# figure: //p' "${logs[@]}"
+
 # What was not run, and why.
 sed -n 's/^ok [0-9]* - \(.*\) # SKIP \(.*\)$/skipped: \1: \2/p' "${logs[@]}"
 exit 0
