@@ -3,6 +3,18 @@
 #
 # A Wine prefix for one test script: sourced after tap.sh. Ended when the script ends, whatever happens.
 
+# What a manager would take from the caller's environment is not what is tested.
+forget_options()
+{
+    local option
+
+    while read -r option; do
+        unset "CLRMEM_${option^^}"
+    done < <(sed -n 's/^    \[OPTION_[A-Z_]*\] = {"\([a-z]*\)".*/\1/p' "$CLRMEM_SOURCE/dlls/clrmem/optiontable.c")
+    unset CLRMEM_CONFIG CLRMEM_UNIX_ROOT WINE_OVERRIDE_MEMORY_LIMIT_BYTES
+}
+forget_options
+
 # $1: the prefix's name below $CLRMEM_TEST_DIR, $2: the runtime's directory or nothing. Sets WINEPREFIX.
 test_prefix()
 {
