@@ -38,3 +38,18 @@ AC_DEFUN([CLRMEM_CHECK_LIBRARY],
      [AC_MSG_RESULT([no])])
    AC_SUBST([CHECK_CFLAGS])
    AC_SUBST([CHECK_LIBS])])
+
+dnl Whether $CLANG links with libFuzzer and the sanitizers, whose libraries are a package of their own; sets
+dnl CLANG_SANITIZERS.
+AC_DEFUN([CLRMEM_CLANG_SANITIZERS],
+  [AC_CACHE_CHECK([for clang's sanitizers], [clrmem_cv_clang_sanitizers],
+     [clrmem_cv_clang_sanitizers=no
+      AS_IF([test -n "$CLANG"],
+        [echo 'int LLVMFuzzerTestOneInput(const char *data, unsigned long size) { return !data && size; }' >conftest.c
+         echo 'int main(void) { return 0; }' >conftest2.c
+         AS_IF([("$CLANG" -fsanitize=fuzzer,address,undefined -o conftest conftest.c &&
+                 "$CLANG" -fsanitize=thread -o conftest conftest2.c) >&AS_MESSAGE_LOG_FD 2>&1],
+               [clrmem_cv_clang_sanitizers=yes])
+         rm -f conftest conftest.c conftest2.c])])
+   CLANG_SANITIZERS=
+   AS_IF([test "$clrmem_cv_clang_sanitizers" = yes], [CLANG_SANITIZERS=yes])])

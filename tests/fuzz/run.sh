@@ -17,7 +17,7 @@ tap_run 'clrmem install' "$out" "$CLRMEM_COMMAND" install "$WINEPREFIX"
 tap_run 'random calls do as Win32 does' "$out" timeout 1800 wine "$program" \
     --calls "${CLRMEM_FUZZ_CALLS:-1000000}" --seed "${CLRMEM_FUZZ_SEED:-1}"
 tap_matches 'as many calls as were asked for' "$out" '^differential fuzzer: .* no other difference'
-tr -d '\r' <"$out" | grep -E '^(differential fuzzer|departure): ' | sed 's/^/# /'
+tr -d '\r' <"$out" | grep -E '^(differential fuzzer|departure): ' | sed 's/^differential fuzzer/figure: &/; s/^/# /'
 
 # It finds what is wrong: here the manager's commits forget their last page.
 status=0

@@ -52,20 +52,20 @@ $(TSAN_OBJECTS): tests/unit/tsan/%.o: %.c
 tests/unit/hostmem_tests_tsan: $(TSAN_OBJECTS)
 	$(AM_V_CCLD)$(TSAN_CC) -o $@ $^ $(UNITTEST_LINKLIBS)
 
-# The same with one lock that does not lock: what the sanitizer has to find.
-TSAN_UNLOCKED = tests/unit/tsan/unlocked/refill.o
-$(TSAN_UNLOCKED): libs/hostmem/refill.c tests/unit/unlocked.h
+# The same with locks that order nothing: what the sanitizer has to find.
+TSAN_UNORDERED = tests/unit/tsan/unordered/refill.o
+$(TSAN_UNORDERED): libs/hostmem/refill.c tests/unit/unordered.h
 	@$(MKDIR_P) $(@D)
-	$(AM_V_CC)$(TSAN_CC) $(UNITTEST_COMPILEFLAGS) -include $(top_srcdir)/tests/unit/unlocked.h -c -o $@ $<
-tests/unit/hostmem_tests_unlocked: $(TSAN_UNLOCKED) $(filter-out %/refill.o,$(TSAN_OBJECTS))
+	$(AM_V_CC)$(TSAN_CC) $(UNITTEST_COMPILEFLAGS) -include $(top_srcdir)/tests/unit/unordered.h -c -o $@ $<
+tests/unit/hostmem_tests_unordered: $(TSAN_UNORDERED) $(filter-out %/refill.o,$(TSAN_OBJECTS))
 	$(AM_V_CCLD)$(TSAN_CC) -o $@ $^ $(UNITTEST_LINKLIBS)
 
-TSAN_EXES = tests/unit/hostmem_tests_tsan tests/unit/hostmem_tests_unlocked
+TSAN_EXES = tests/unit/hostmem_tests_tsan tests/unit/hostmem_tests_unordered
 check_DATA += $(TSAN_EXES)
 CLEANFILES += $(TSAN_EXES)
-MOSTLYCLEANFILES += $(TSAN_OBJECTS) $(TSAN_OBJECTS:.o=.d) $(TSAN_UNLOCKED) $(TSAN_UNLOCKED:.o=.d)
+MOSTLYCLEANFILES += $(TSAN_OBJECTS) $(TSAN_OBJECTS:.o=.d) $(TSAN_UNORDERED) $(TSAN_UNORDERED:.o=.d)
 
-EXTRA_DIST += tests/unit/run.sh tests/unit/run_tsan.sh tests/unit/unlocked.h
+EXTRA_DIST += tests/unit/run.sh tests/unit/run_tsan.sh tests/unit/unordered.h
 TESTS += tests/unit/run.sh tests/unit/run_tsan.sh
 
--include $(TSAN_OBJECTS:.o=.d) $(TSAN_UNLOCKED:.o=.d)
+-include $(TSAN_OBJECTS:.o=.d) $(TSAN_UNORDERED:.o=.d)

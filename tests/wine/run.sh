@@ -10,7 +10,7 @@ set -u
 # README's table of what VirtualFree answers, and the test's: what is called, the result, the last error.
 readme_rows()
 {
-    sed -n '/^## What VirtualFree answers/,/^## How it works/p' "$CLRMEM_SOURCE/README.md" | grep '^| ' | tail -n +2 |
+    sed -n '/^## What VirtualFree answers/,/^## What is tested/p' "$CLRMEM_SOURCE/README.md" | grep '^| ' | tail -n +2 |
         tr -d '\140' | sed -E 's/^\| (.*) \| ([^,;|]*)[^|]* \| ([^|]*) \|$/\1 | \2 | \3/'
 }
 
@@ -37,6 +37,8 @@ tap_run 'clrmem install' "$out" "$CLRMEM_COMMAND" install "$WINEPREFIX"
 for part in $(wine_test_parts "$CLRMEM_SOURCE/tests/wine/testlist.c"); do
     wine_test_part clrmem "$CLRMEM_TEST_DIR/wine-$part.log" "$part" timeout 300 wine "$program"
 done
+sed -n 's/^soak\.c:[0-9]*: \([0-9]* threads: .*\)$/# figure: soak under a limit, books balanced: \1/p' "$CLRMEM_TEST_DIR/wine-soak.log" |
+    tr -d '\r'
 
 # Every call is traced with its arguments and its result. The first of these parts calls all methods of the manager and
 # of its heaps, the second those of the control, the third those of the management interfaces.
