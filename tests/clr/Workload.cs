@@ -88,12 +88,31 @@ namespace ClrMem.Tests
             }
         }
 
+        // Keeps large arrays until there is no more to be had; how many bytes that were.
+        static long Fill()
+        {
+            var kept = new List<byte[]>();
+            try
+            {
+                for (;;) kept.Add(new byte[4 << 20]);
+            }
+            catch (OutOfMemoryException)
+            {
+                return kept.Count * (4L << 20);
+            }
+        }
+
         public static int Main(string[] args)
         {
             int scale = 1;
+            if (args.Length == 1 && args[0] == "fill")
+            {
+                Console.WriteLine("filled: " + Fill());
+                return 5;
+            }
             if (args.Length > 1 || (args.Length == 1 && !int.TryParse(args[0], out scale)))
             {
-                Console.Error.WriteLine("usage: workload [SCALE], a whole number");
+                Console.Error.WriteLine("usage: workload [SCALE | fill]; SCALE is a whole number");
                 return 2;
             }
             var watch = Environment.TickCount;

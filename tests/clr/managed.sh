@@ -24,3 +24,29 @@ check_managed_program()
     blocks=$(sed -n 's/^live blocks  *\([0-9]*\) .*/\1/p' "$stats")
     tap_matches 'managed program: every block is accounted for at exit' "$stats" ", ${blocks:-none} blocks of "
 }
+
+# A limit holds: large arrays come to an end by a managed exception, close below it. $1, $2: as above, the rest: how a
+# program is started, with CLRMEM_LIMIT=128M and the statistics going there.
+check_limited_program()
+{
+    local stats=$1 out=$2 status=0 filled peak
+
+    shift 2
+    rm -f "$stats"
+    "$@" "$CLRMEM_BUILD/workload.exe" fill >"$out" 2>&1 </dev/null || status=$?
+    if [ "$status" = 5 ]; then tap_ok 'limited program: exit status'; else tap_not_ok "limited program: status $status" "$out"; fi
+    filled=$(tr -d '\r' <"$out" | sed -n 's/^filled: //p')
+    if [ "${filled:-0}" -gt $((64 << 20)) ] && [ "${filled:-0}" -lt $((128 << 20)) ]; then
+        tap_ok 'limited program: an OutOfMemoryException close below the limit'
+    else
+        tap_not_ok "limited program: ${filled:-no} bytes of 128M" "$out"
+    fi
+    touch "$stats"
+    peak=$(sed -n 's/^charged against the limits  *[0-9]*  *\([0-9]*\)$/\1/p' "$stats")
+    if [ "${peak:-0}" -gt 0 ] && [ "${peak:-0}" -le $((128 << 20)) ]; then
+        tap_ok 'limited program: the limit was never passed'
+    else
+        tap_not_ok "limited program: ${peak:-no} bytes charged at most, of 128M" "$stats"
+    fi
+    tap_matches 'limited program: the limit refused' "$stats" '^refused: limit +[1-9]'
+}

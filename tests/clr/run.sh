@@ -31,6 +31,7 @@ done
 
 stats=$CLRMEM_TEST_DIR/clr-stats.txt
 check_managed_program "$stats" "$out" timeout 120 "$CLRMEM_COMMAND" run --stats="$stats"
+CLRMEM_LIMIT=128M check_limited_program "$stats" "$out" timeout 120 "$CLRMEM_COMMAND" run --stats="$stats"
 
 # Without the shim, the same host finds stock Wine's answer.
 timeout 120 wine "$CLRMEM_BUILD/x86_64-windows/tests/hosting_test.exe" started >"$out" 2>&1 </dev/null

@@ -28,6 +28,7 @@ done
 
 stats=$CLRMEM_TEST_DIR/clr32-stats.txt
 CLRMEM_STATS=$stats check_managed_program "$stats" "$out" in_wine32 wine "$modules/clrmemstart.exe" console
+CLRMEM_LIMIT=128M CLRMEM_STATS=$stats check_limited_program "$stats" "$out" in_wine32 wine "$modules/clrmemstart.exe" console
 
 # The command finds its 32-bit side by the prefix: the program is for any architecture.
 in_wine32 "$CLRMEM_COMMAND" run "$CLRMEM_BUILD/workload.exe" 1 >"$out" 2>&1 </dev/null
