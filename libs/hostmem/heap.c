@@ -125,16 +125,14 @@ enum hostmem_result hostmem_heap_free(struct hostmem_heap *heap, void *block)
     return hostmem_shard_count(shard, HOSTMEM_METHOD_FREE, result);
 }
 
-size_t hostmem_heaps_trim(struct hostmem_manager *manager, size_t *released)
+struct hostmem_trimmed hostmem_heaps_trim(struct hostmem_manager *manager)
 {
-    size_t bytes = 0, space = 0;
+    struct hostmem_trimmed trimmed = {0};
 
     if (spin_try(&manager->heap_lock))
     {
-        for (struct hostmem_heap *heap = manager->heaps; heap; heap = heap->next)
-            bytes += hostmem_heap_trim(heap, &space);
+        for (struct hostmem_heap *heap = manager->heaps; heap; heap = heap->next) hostmem_heap_trim(heap, &trimmed);
         spin_unlock(&manager->heap_lock);
     }
-    if (released) *released = space;
-    return bytes;
+    return trimmed;
 }

@@ -112,9 +112,8 @@ size_t hostmem_heap_retire(struct hostmem_heap *heap, struct hostmem_span *span,
 
 /* --- trim.c -------------------------------------------------------------- */
 
-/* Decommits every empty span, and then gives back the chunks that nothing of is committed; bytes of the first, and
- * *released of the second are added. Waits for no lock: what others are working on stays. */
-size_t hostmem_heap_trim(struct hostmem_heap *heap, size_t *released);
+/* Decommits every empty span, and then gives back the chunks that nothing of is committed; adds to *trimmed. Waits for no lock: what others are working on stays. */
+void hostmem_heap_trim(struct hostmem_heap *heap, struct hostmem_trimmed *trimmed);
 
 /* --- large.c ------------------------------------------------------------- */
 

@@ -219,7 +219,7 @@ bool hostmem_manager_owns(struct hostmem_manager *manager, const void *address, 
 enum hostmem_result hostmem_manager_trim(struct hostmem_manager *manager);
 
 /* The same for the host's own use: bytes decommitted and bytes of address space released (each optional); not counted
- * as a call. HOSTMEM_OK, HOSTMEM_UNAVAILABLE. */
+ * as a call. HOSTMEM_OK, HOSTMEM_UNAVAILABLE, HOSTMEM_BROKEN. */
 enum hostmem_result hostmem_manager_reclaim(struct hostmem_manager *manager, size_t *decommitted, size_t *released);
 
 /* AcquiredVirtualAddressSpace, ReleasedVirtualAddressSpace: accounts a mapped view of `size` bytes (0: unknown,

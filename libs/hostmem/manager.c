@@ -86,16 +86,16 @@ enum hostmem_result hostmem_manager_judge_release(struct hostmem_manager *manage
 
 enum hostmem_result hostmem_manager_reclaim(struct hostmem_manager *manager, size_t *decommitted, size_t *released)
 {
-    size_t pages = 0, space = 0;
+    struct hostmem_trimmed trimmed = {0};
     enum hostmem_result result = HOSTMEM_UNAVAILABLE;
 
     if (manager_serving(manager))
     {
-        pages = hostmem_heaps_trim(manager, &space);
-        result = HOSTMEM_OK;
+        trimmed = hostmem_heaps_trim(manager);
+        result = trimmed.broken ? HOSTMEM_BROKEN : HOSTMEM_OK;
     }
-    if (decommitted) *decommitted = pages;
-    if (released) *released = space;
+    if (decommitted) *decommitted = trimmed.decommitted;
+    if (released) *released = trimmed.released;
     return result;
 }
 

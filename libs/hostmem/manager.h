@@ -101,9 +101,15 @@ enum hostmem_result hostmem_shard_count(struct hostmem_shard *shard, enum hostme
 enum hostmem_result hostmem_shard_count_request(struct hostmem_shard *shard, enum hostmem_method method,
                                                 enum hostmem_critical_level level, enum hostmem_result result);
 
-/* Gives back empty spans of every heap, but for what others are working on; bytes decommitted. *released (optional):
- * bytes of address space given back. */
-size_t hostmem_heaps_trim(struct hostmem_manager *manager, size_t *released);
+/* What trimming came to. */
+struct hostmem_trimmed
+{
+    size_t decommitted, released; /* bytes of pages, bytes of address space */
+    bool broken;                  /* the manager was stopped by this: HOSTMEM_BROKEN is the caller's to tell */
+};
+
+/* Gives back empty spans of every heap, but for what others are working on. */
+struct hostmem_trimmed hostmem_heaps_trim(struct hostmem_manager *manager);
 
 static inline struct hostmem_shard *manager_shard(struct hostmem_manager *manager)
 {

@@ -73,6 +73,7 @@ void hostmem_patience_end(struct hostmem_patience *patience)
 bool hostmem_patience_more(struct hostmem_patience *patience, enum hostmem_result *result)
 {
     struct hostmem_manager *manager = patience->manager;
+    struct hostmem_trimmed trimmed;
     uint32_t milliseconds;
 
     if (patience->stage == PATIENCE_WAITING)
@@ -87,7 +88,9 @@ bool hostmem_patience_more(struct hostmem_patience *patience, enum hostmem_resul
         if (patience->stage == PATIENCE_FRESH)
         {
             patience->stage = PATIENCE_TRIMMED;
-            if (hostmem_heaps_trim(manager, NULL)) return true;
+            trimmed = hostmem_heaps_trim(manager);
+            if (trimmed.broken) *result = HOSTMEM_BROKEN;
+            if (trimmed.broken || trimmed.decommitted) return !trimmed.broken;
         }
     }
     if (!(milliseconds = patience_wait(patience, *result))) return false;

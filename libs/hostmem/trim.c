@@ -102,14 +102,14 @@ static void chunk_unlink_roomy(struct heap_chunk **list, struct heap_chunk *chun
     if (*list) *list = chunk->next_roomy;
 }
 
-/* Gives the chunk back if nothing lives there; bytes. pre: the grow lock is held */
-static size_t chunk_release(struct hostmem_heap *heap, struct heap_chunk *chunk)
+/* Gives the chunk back if nothing lives there. pre: the grow lock is held */
+static void chunk_release(struct hostmem_heap *heap, struct heap_chunk *chunk, struct hostmem_trimmed *trimmed)
 {
     struct hostmem_manager *manager = heap->manager;
     size_t size = chunk->size;
     enum hostmem_result result;
 
-    if (!chunk_evict(heap, chunk)) return 0;
+    if (!chunk_evict(heap, chunk)) return;
     chunk_unlink_roomy(&heap->roomy, chunk);
     result = manager->backend.release(manager->backend.context, (void *)chunk->base);
     result = hostmem_manager_judge_release(manager, result);
@@ -119,42 +119,38 @@ static size_t chunk_release(struct hostmem_heap *heap, struct heap_chunk *chunk)
         chunk->used = 0;
         chunk->next_roomy = heap->roomy;
         heap->roomy = chunk;
-        return 0;
+        return;
     }
+    if (result == HOSTMEM_BROKEN) trimmed->broken = true;
     chunk_unlink(&heap->chunks, chunk);
     gauge_sub(&manager->heap_reserved, size);
     hostmem_meta_put(&manager->spans, chunk, sizeof(*chunk));
-    return size;
+    trimmed->released += size;
 }
 
-static size_t trim_chunks(struct hostmem_heap *heap)
+static void trim_chunks(struct hostmem_heap *heap, struct hostmem_trimmed *trimmed)
 {
     struct heap_chunk *chunk, *next;
-    size_t bytes = 0;
 
-    if (!spin_try(&heap->grow_lock)) return 0;
+    if (!spin_try(&heap->grow_lock)) return;
     for (chunk = heap->chunks; chunk; chunk = next)
     {
         next = chunk->next;
-        bytes += chunk_release(heap, chunk);
+        chunk_release(heap, chunk, trimmed);
     }
     spin_unlock(&heap->grow_lock);
-    return bytes;
 }
 
-size_t hostmem_heap_trim(struct hostmem_heap *heap, size_t *released)
+void hostmem_heap_trim(struct hostmem_heap *heap, struct hostmem_trimmed *trimmed)
 {
-    size_t bytes = 0;
-
     for (unsigned i = 0; i < BIN_COUNT; i++)
     {
         struct heap_bin *bin = &heap->bins[i];
 
         if (!spin_try(&bin->lock)) continue;
-        bytes += trim_current(heap, i);
-        bytes += trim_idle(heap, bin);
+        trimmed->decommitted += trim_current(heap, i);
+        trimmed->decommitted += trim_idle(heap, bin);
         spin_unlock(&bin->lock);
     }
-    *released += trim_chunks(heap);
-    return bytes;
+    trim_chunks(heap, trimmed);
 }

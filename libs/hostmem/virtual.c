@@ -87,7 +87,10 @@ enum hostmem_result hostmem_virtual_alloc(struct hostmem_manager *manager, void 
 
     *out = NULL;
     if ((unsigned)level >= HOSTMEM_CRITICAL_LEVEL_COUNT)
-        return hostmem_shard_count(manager_shard(manager), HOSTMEM_METHOD_VIRTUAL_ALLOC, HOSTMEM_INVALID_PARAMETER);
+    {
+        result = manager_serving(manager) ? HOSTMEM_INVALID_PARAMETER : HOSTMEM_UNAVAILABLE;
+        return hostmem_shard_count(manager_shard(manager), HOSTMEM_METHOD_VIRTUAL_ALLOC, result);
+    }
     do result = virtual_alloc(manager, address, size, type, protect, &patience, out);
     while (hostmem_patience_again(&patience, &result));
     return hostmem_shard_count_request(manager_shard(manager), HOSTMEM_METHOD_VIRTUAL_ALLOC, level, result);

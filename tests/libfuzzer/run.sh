@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Random calls to the core, guided by libFuzzer: RUNS sequences from fixed seeds, or CLRMEM_LIBFUZZER_RUNS of them. What
-# it finds is left in a file; `hostmem_fuzzer FILE` runs that again, and shows its calls if CLRMEM_LIBFUZZER_TRACE is set.
+# it finds is left in a file; `hostmem_fuzzer FILE` runs that again, and shows its calls if CLRMEM_LIBFUZZER_TRACE is
+# set.
 # SPDX-License-Identifier: LGPL-2.1-or-later
 set -u
 # shellcheck source=tests/tap.sh

@@ -5,6 +5,7 @@
  */
 #include "tests.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -203,6 +204,8 @@ START_TEST(unknown_levels_are_refused)
     ck_result(try_alloc(NULL, 1, HOSTMEM_COMMIT, (enum hostmem_critical_level)3), HOSTMEM_INVALID_PARAMETER);
     ck_result(try_alloc(NULL, 1, HOSTMEM_RESERVE, (enum hostmem_critical_level) - 1), HOSTMEM_INVALID_PARAMETER);
     ck_assert_uint_eq(statistics_now().results[HOSTMEM_METHOD_VIRTUAL_ALLOC][HOSTMEM_INVALID_PARAMETER], 2);
+    hostmem_manager_shutdown(manager);
+    ck_result(try_alloc(NULL, 1, HOSTMEM_COMMIT, (enum hostmem_critical_level)3), HOSTMEM_UNAVAILABLE);
 }
 END_TEST
 
@@ -295,7 +298,7 @@ static void *push_against_the_limit(void *arg)
         if (hostmem_virtual_alloc(manager, NULL, one->size, HOSTMEM_COMMIT, READWRITE, level, &one->address) !=
             HOSTMEM_OK)
             continue;
-        if ((held_by_all += one->size) > LIMIT) abort();
+        if (atomic_fetch_add(&held_by_all, one->size) + one->size > LIMIT) abort();
     }
     for (unsigned i = 0; i < 16; i++)
         if (held[i].address) drop(&held[i]);
