@@ -40,8 +40,8 @@ static enum hostmem_result expect_alloc(struct alloc *alloc)
 {
     enum hostmem_result locked;
 
-    if ((unsigned)alloc->level >= HOSTMEM_CRITICAL_LEVEL_COUNT) return HOSTMEM_INVALID_PARAMETER;
     if (stopped) return HOSTMEM_UNAVAILABLE;
+    if ((unsigned)alloc->level >= HOSTMEM_CRITICAL_LEVEL_COUNT) return HOSTMEM_INVALID_PARAMETER;
     if (!alloc->size || !alloc_type_is_valid(alloc->type, alloc->address)) return HOSTMEM_INVALID_PARAMETER;
     if (alloc->protect == NO_PROTECTION) return HOSTMEM_INVALID_PARAMETER;
     if (!pages_of(alloc->address, alloc->size, &alloc->start, &alloc->end)) return HOSTMEM_INVALID_PARAMETER;
