@@ -57,8 +57,9 @@ static enum hostmem_result from_status(NTSTATUS status)
 
     for (i = 0; i < ARRAYSIZE(statuses); i++)
         if (statuses[i].status == status) return statuses[i].result;
+    /* Whatever it means, it proves none of the manager's records wrong. */
     WARN("unexpected status %#lx\n", status);
-    return HOSTMEM_INVALID_PARAMETER;
+    return HOSTMEM_ACCESS_DENIED;
 }
 
 static BOOL is_executable(uint32_t protect)

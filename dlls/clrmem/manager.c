@@ -1,8 +1,8 @@
 /*
- * IHostMemoryManager over the core, free-threaded. No method waits for another thread, takes the loader lock, or calls
- * managed code, and all of them may be called while a collection has threads suspended; but registering a callback, and
- * the last Release, wait for a call of the one registered before, and limits and locks are waited for where SetWaits says
- * so.
+ * IHostMemoryManager over the core, free-threaded; no method calls managed code. VirtualAlloc, VirtualFree, VirtualQuery
+ * and VirtualProtect wait for no other thread and may be called while a collection has threads suspended, but for
+ * limits and locks where SetWaits says so. CreateMalloc takes the process heap's lock; registering a callback takes the
+ * loader's for the monitor's start, and waits, as the last Release does, for a call of the one registered before.
  *
  * Every method may give HOST_E_CLRNOTAVAILABLE, after the manager failed, and E_FAIL, when it does so.
  *

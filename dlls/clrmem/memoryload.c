@@ -55,7 +55,9 @@ BOOL clrmem_memory_load(struct pressure *pressure, DWORD *percent, SIZE_T *avail
     if (!GlobalMemoryStatusEx(&status)) return FALSE;
     pressure_get_settings(pressure, &settings);
     pressure_thresholds(&settings, &thresholds);
-    if (!sampler_get(&pressure->sampler, settings.interval, settings.container, settings.psi, &sample))
+    /* A monitor looks often enough: then a collector, who asks this, touches no file. */
+    if (!sampler_get(&pressure->sampler, ReadAcquire(&pressure->started) ? INFINITE : settings.interval,
+                     settings.container, settings.psi, &sample))
         system_sample(&sample, &status);
     hostmem_manager_usage(pressure->core, &sample.limit);
     hostmem_pressure_load(&thresholds, &sample, &load);

@@ -35,8 +35,8 @@ enum core_gate
 struct monitor
 {
     struct hostmem_pressure state;
-    ICLRMemoryNotificationCallback *told; /* whom `state` was told, if anybody; only to be compared */
-    uint32_t seen;                        /* of hostmem_manager_await_pressure */
+    LONG told;     /* the registration that `state` was told, if any */
+    uint32_t seen; /* of hostmem_manager_await_pressure */
 };
 
 static BOOL core_enter(struct pressure *pressure)
@@ -118,11 +118,14 @@ static void tell(struct pressure *pressure, struct monitor *monitor, const struc
                  const struct hostmem_sample *sample)
 {
     ICLRMemoryNotificationCallback *callback;
+    LONG registration;
 
     InterlockedIncrement(&pressure->calls);
     callback = registered(pressure);
-    if (callback != monitor->told) hostmem_pressure_retell(&monitor->state);
-    monitor->told = callback;
+    /* By number: a callback that comes again, or another one at its address, has been told nothing. */
+    registration = ReadAcquire(&pressure->registrations);
+    if (registration != monitor->told) hostmem_pressure_retell(&monitor->state);
+    monitor->told = registration;
     if (hostmem_pressure_update(&monitor->state, settings, sample, GetTickCount64()) && callback &&
         is_serving(pressure))
         call_back(callback, monitor->state.level);
@@ -161,10 +164,7 @@ static void watch(struct pressure *pressure)
             Sleep(REST);
         }
         else
-        {
-            monitor.told = NULL;
             interval = HOSTMEM_FOREVER;
-        }
     }
 }
 
@@ -235,6 +235,7 @@ static void replace_callback(struct pressure *pressure, ICLRMemoryNotificationCa
 
     if (callback) ICLRMemoryNotificationCallback_AddRef(callback);
     previous = InterlockedExchangePointer((void **)&pressure->callback, callback);
+    if (previous != callback) InterlockedIncrement(&pressure->registrations);
     if (!previous) return;
     if (previous != callback) await_call(pressure);
     ICLRMemoryNotificationCallback_Release(previous);

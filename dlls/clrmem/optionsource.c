@@ -93,7 +93,8 @@ static void read_key(struct clrmem_options *options, enum option_source source)
         if (status != ERROR_FILE_NOT_FOUND) ERR("HKCU\\%s is not read: error %ld\n", debugstr_w(path), status);
         return;
     }
-    for (i = 0; status != ERROR_NO_MORE_ITEMS; i++)
+    /* Any other error would come again and again: somebody may be deleting the key. */
+    for (i = 0; !status || status == ERROR_MORE_DATA; i++)
     {
         size = sizeof(name);
         status = RegEnumValueA(key, i, name, &size, NULL, NULL, NULL, NULL);
@@ -174,7 +175,7 @@ static void read_config(struct clrmem_options *options)
     char *text;
 
     if (!size) return;
-    text = HeapAlloc(GetProcessHeap(), 0, size);
+    text = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, size);
     length = text ? GetEnvironmentVariableA(OPTION_CONFIG_VARIABLE, text, size) : size;
     if (length < size)
         take_assignments(options, text);

@@ -41,6 +41,7 @@ struct pressure
     DWORD thread;                             /* the monitor's id; 0 before it runs */
     LONG calls;                               /* odd while the callback may be being called */
     ICLRMemoryNotificationCallback *callback; /* with a reference, or NULL; exchanged atomically */
+    LONG registrations;                       /* how often there has been another one, or none */
     struct pressure_settings settings;        /* each member by itself is read and written atomically */
     struct sampler sampler;
 };

@@ -12,29 +12,47 @@ void hostmem_account_init(struct hostmem_account *account)
     store_relaxed(&account->soft, HOSTMEM_NO_LIMIT);
 }
 
+/* Requests go by one ceiling each, and do not care; but who asks for the limits gets those of one call. */
+static uint32_t account_begin_setting(struct hostmem_account *account)
+{
+    uint32_t sequence = load_relaxed(&account->sequence) & ~UINT32_C(1);
+
+    while (!cas_ordered(&account->sequence, &sequence, sequence + 1)) sequence &= ~UINT32_C(1);
+    return sequence + 2;
+}
+
 enum hostmem_result hostmem_account_set_limits(struct hostmem_account *account, const struct hostmem_limits *limits)
 {
     uint64_t hard = limits->hard;
+    uint32_t sequence;
 
     if (limits->soft > hard) return HOSTMEM_INVALID_PARAMETER;
     if (limits->process_reserve > hard || limits->appdomain_reserve > hard - limits->process_reserve)
         return HOSTMEM_INVALID_PARAMETER;
-    store_relaxed(&account->ceilings[HOSTMEM_PROCESS_CRITICAL], hard);
+    sequence = account_begin_setting(account);
+    store_ordered(&account->ceilings[HOSTMEM_PROCESS_CRITICAL], hard);
     hard -= limits->process_reserve;
-    store_relaxed(&account->ceilings[HOSTMEM_APPDOMAIN_CRITICAL], hard);
+    store_ordered(&account->ceilings[HOSTMEM_APPDOMAIN_CRITICAL], hard);
     hard -= limits->appdomain_reserve;
-    store_relaxed(&account->ceilings[HOSTMEM_TASK_CRITICAL], hard);
-    store_relaxed(&account->soft, limits->soft);
+    store_ordered(&account->ceilings[HOSTMEM_TASK_CRITICAL], hard);
+    store_ordered(&account->soft, limits->soft);
+    store_ordered(&account->sequence, sequence);
     return HOSTMEM_OK;
 }
 
 void hostmem_account_get_limits(struct hostmem_account *account, struct hostmem_limits *limits)
 {
-    uint64_t task = load_relaxed(&account->ceilings[HOSTMEM_TASK_CRITICAL]);
-    uint64_t appdomain = load_relaxed(&account->ceilings[HOSTMEM_APPDOMAIN_CRITICAL]);
+    uint64_t task, appdomain;
+    uint32_t sequence;
 
-    limits->hard = load_relaxed(&account->ceilings[HOSTMEM_PROCESS_CRITICAL]);
-    limits->soft = load_relaxed(&account->soft);
+    do
+    {
+        sequence = load_ordered(&account->sequence);
+        task = load_ordered(&account->ceilings[HOSTMEM_TASK_CRITICAL]);
+        appdomain = load_ordered(&account->ceilings[HOSTMEM_APPDOMAIN_CRITICAL]);
+        limits->hard = load_ordered(&account->ceilings[HOSTMEM_PROCESS_CRITICAL]);
+        limits->soft = load_ordered(&account->soft);
+    } while ((sequence & 1) || load_ordered(&account->sequence) != sequence);
     limits->process_reserve = limits->hard - appdomain;
     limits->appdomain_reserve = appdomain - task;
 }

@@ -17,6 +17,7 @@ struct hostmem_account
     struct hostmem_gauge charged;                            /* bytes */
     _Atomic uint64_t ceilings[HOSTMEM_CRITICAL_LEVEL_COUNT]; /* bytes, by level; the last is the hard limit */
     _Atomic uint64_t soft;                                   /* bytes */
+    _Atomic uint32_t sequence;                               /* odd while the limits are being set */
 };
 
 /* No limits. pre: the memory is zeroed */

@@ -319,6 +319,31 @@ START_TEST(no_number_of_threads_passes_the_limit)
 }
 END_TEST
 
+static void *set_and_get(void *arg)
+{
+    uint64_t pages = (*(unsigned *)arg + 1) * 100;
+
+    for (unsigned i = 0; i < 20000; i++)
+    {
+        struct hostmem_limits limits = {pages * PAGE, pages * PAGE / 2, pages, pages * 2};
+
+        if (hostmem_manager_set_limits(manager, &limits) != HOSTMEM_OK) abort();
+        hostmem_manager_get_limits(manager, &limits);
+        if (limits.soft != limits.hard / 2 || limits.appdomain_reserve != limits.hard / PAGE ||
+            limits.process_reserve != 2 * limits.appdomain_reserve)
+            abort();
+    }
+    return NULL;
+}
+
+START_TEST(limits_are_those_of_one_call)
+{
+    unsigned args[] = {0, 1, 2};
+
+    run_threads(3, set_and_get, args, sizeof(*args));
+}
+END_TEST
+
 /* The same pages committed and decommitted by all: the books may say what either order leaves, never more than is
  * charged. */
 static char *shared;
@@ -381,6 +406,7 @@ Suite *limits_suite(void)
     tcase_add_test(tcase, amounts_are_kept_by_level);
     tcase_add_test(tcase, usage_tells_charge_limits_and_refusals);
     tcase_add_test(tcase, no_number_of_threads_passes_the_limit);
+    tcase_add_test(tcase, limits_are_those_of_one_call);
     tcase_add_test(tcase, racing_commits_of_the_same_pages_keep_the_limit);
     suite_add_tcase(suite, tcase);
     return suite;

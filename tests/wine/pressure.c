@@ -48,6 +48,27 @@ static void test_soft_limit_of_container(void)
     end(manager);
 }
 
+/* Whoever comes again has been told nothing, though it is the same object. */
+static void test_registering_again(void)
+{
+    struct listener listener = make_listener();
+    IHostMemoryManager *manager = begin(95);
+    LONG i;
+
+    for (i = 1; i <= 3; i++)
+    {
+        register_listener(manager, &listener);
+        wait_for_calls(&listener, i);
+        /* While it stays, there is no news. */
+        register_listener(manager, &listener);
+        let_it_look();
+        ok(listener.calls == i, "got %ld calls\n", listener.calls);
+        register_listener(manager, NULL);
+    }
+    check_levels(&listener, LOW, LOW, LOW);
+    end(manager);
+}
+
 static void set_limit(const char *hard, const char *soft)
 {
     SetEnvironmentVariableA("CLRMEM_LIMIT", hard);
@@ -206,6 +227,7 @@ static void test_many_managers(void)
     struct listener listener = make_listener();
     IHostMemoryManager *manager;
     void *memory;
+    LONG calls;
     int i;
 
     tree_begin();
@@ -215,8 +237,9 @@ static void test_many_managers(void)
         manager = create_manager();
         memory = commit_region(manager, GRANULE);
         memset(memory, 1, GRANULE);
+        calls = listener.calls;
         register_listener(manager, &listener);
-        if (i % 10 == 0) wait_for_calls(&listener, listener.calls + 1);
+        if (i % 10 == 0) wait_for_calls(&listener, calls + 1);
         IHostMemoryManager_Release(manager);
         ok(listener.ref == 1, "got %ld\n", listener.ref);
     }
@@ -287,6 +310,7 @@ START_TEST(pressure)
     test_replacement();
     test_callbacks_may_call();
     test_no_caller_is_blocked();
+    test_registering_again();
     test_many_managers();
     test_process_end(argv);
     test_unload();
