@@ -29,7 +29,17 @@ static const struct shim_import libmono_imports[] = {
     {"calloc", shim_calloc, (void **)&shim_originals.calloc},
     {"realloc", shim_realloc, (void **)&shim_originals.realloc},
     {"free", shim_free, (void **)&shim_originals.free},
+    {"abort", shim_abort, (void **)&shim_originals.abort},
 };
+
+/* The runtime gives up, for want of memory perhaps, with its threads stopped wherever they are: at the loader's lock, say,
+ * which an orderly end would wait for for ever. Its message has been printed. */
+void __cdecl shim_abort(void)
+{
+    WARN("the runtime aborts the process\n");
+    shim_report();
+    TerminateProcess(GetCurrentProcess(), 3);
+}
 
 /* The moment the runtime starts, whoever starts it: a host's Start, its first ExecuteInDefaultAppDomain, or a
  * managed program's entry. */

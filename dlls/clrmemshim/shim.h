@@ -69,6 +69,9 @@ void *__cdecl shim_calloc(size_t count, size_t size);
 void *__cdecl shim_realloc(void *block, size_t size);
 void __cdecl shim_free(void *block);
 
+/* attach.c: ends the process as the C runtime's abort does, with status 3, but for the modules' ends. */
+void __cdecl shim_abort(void);
+
 /* What libmono imported under these names before it was redirected: serves until the switch, and for memory
  * that did not come from the host. */
 struct shim_originals
@@ -81,6 +84,7 @@ struct shim_originals
     void *(__cdecl *calloc)(size_t, size_t);
     void *(__cdecl *realloc)(void *, size_t);
     void(__cdecl *free)(void *);
+    void(__cdecl *abort)(void);
     int *(__cdecl *errno_location)(void); /* of the C runtime that malloc came from; may be NULL */
 };
 extern struct shim_originals shim_originals;

@@ -33,6 +33,15 @@ stats=$CLRMEM_TEST_DIR/clr-stats.txt
 check_managed_program "$stats" "$out" timeout 120 "$CLRMEM_COMMAND" run --stats="$stats"
 CLRMEM_LIMIT=128M check_limited_program "$stats" "$out" timeout 120 "$CLRMEM_COMMAND" run --stats="$stats"
 
+# Too little to live on: the runtime aborts, and the process ends, whatever its threads are doing.
+rm -f "$stats"
+status=0
+CLRMEM_LIMIT=16M timeout 120 "$CLRMEM_COMMAND" run --stats="$stats" "$CLRMEM_BUILD/workload.exe" 1 >"$out" 2>&1 </dev/null ||
+    status=$?
+if [ "$status" = 3 ]; then tap_ok 'aborted program: exit status'; else tap_not_ok "aborted program: status $status" "$out"; fi
+touch "$stats"
+tap_matches 'aborted program: its statistics' "$stats" '^refused: limit '
+
 # Without the shim, the same host finds stock Wine's answer.
 timeout 120 wine "$CLRMEM_BUILD/x86_64-windows/tests/hosting_test.exe" started >"$out" 2>&1 </dev/null
 tap_matches 'stock Wine still answers E_NOTIMPL' "$out" 'Start: 0x80004001'
