@@ -178,7 +178,9 @@ static uint64_t ntdll_now(void *context)
     return GetTickCount64();
 }
 
-/* No object of the wineserver's: Wine has futexes for this. */
+/* No object of the wineserver's: Wine has futexes for this. It keeps those who sleep in queues under spin locks of its
+ * own, held for some instructions; so waits, which are off unless a host sets them, are not for threads that a collection
+ * may suspend at any instruction. Nobody is woken where nobody waits. */
 static void ntdll_wait(void *context, _Atomic uint32_t *word, uint32_t value, uint32_t milliseconds)
 {
     LARGE_INTEGER timeout;

@@ -5,6 +5,8 @@
  */
 #include "heap.h"
 
+#define SETTING_TRIES 10000 /* to read limits that another thread is setting */
+
 void hostmem_account_init(struct hostmem_account *account)
 {
     for (unsigned level = 0; level < HOSTMEM_CRITICAL_LEVEL_COUNT; level++)
@@ -12,31 +14,44 @@ void hostmem_account_init(struct hostmem_account *account)
     store_relaxed(&account->soft, HOSTMEM_NO_LIMIT);
 }
 
-/* Requests go by one ceiling each, and do not care; but who asks for the limits gets those of one call. */
-static uint32_t account_begin_setting(struct hostmem_account *account)
+/* Who asks for the limits gets those of one call. A setter that is suspended holds nobody up for long, though: then what
+ * two of them set may mix, but for the hard limit, which bounds every level. False: the sequence is not to be ended. */
+static bool account_begin_setting(struct hostmem_account *account, uint32_t *sequence)
 {
-    uint32_t sequence = load_relaxed(&account->sequence) & ~UINT32_C(1);
+    *sequence = load_relaxed(&account->sequence) & ~UINT32_C(1);
+    for (unsigned tries = 0; tries < SETTING_TRIES; tries++)
+    {
+        if (cas_ordered(&account->sequence, sequence, *sequence + 1)) return true;
+        *sequence &= ~UINT32_C(1);
+    }
+    return false;
+}
 
-    while (!cas_ordered(&account->sequence, &sequence, sequence + 1)) sequence &= ~UINT32_C(1);
-    return sequence + 2;
+static uint64_t account_ceiling(struct hostmem_account *account, enum hostmem_critical_level level)
+{
+    uint64_t ceiling = load_relaxed(&account->ceilings[level]);
+    uint64_t hard = load_relaxed(&account->ceilings[HOSTMEM_PROCESS_CRITICAL]);
+
+    return ceiling < hard ? ceiling : hard;
 }
 
 enum hostmem_result hostmem_account_set_limits(struct hostmem_account *account, const struct hostmem_limits *limits)
 {
     uint64_t hard = limits->hard;
     uint32_t sequence;
+    bool alone;
 
     if (limits->soft > hard) return HOSTMEM_INVALID_PARAMETER;
     if (limits->process_reserve > hard || limits->appdomain_reserve > hard - limits->process_reserve)
         return HOSTMEM_INVALID_PARAMETER;
-    sequence = account_begin_setting(account);
+    alone = account_begin_setting(account, &sequence);
     store_ordered(&account->ceilings[HOSTMEM_PROCESS_CRITICAL], hard);
     hard -= limits->process_reserve;
     store_ordered(&account->ceilings[HOSTMEM_APPDOMAIN_CRITICAL], hard);
     hard -= limits->appdomain_reserve;
     store_ordered(&account->ceilings[HOSTMEM_TASK_CRITICAL], hard);
     store_ordered(&account->soft, limits->soft);
-    store_ordered(&account->sequence, sequence);
+    if (alone) store_ordered(&account->sequence, sequence + 2);
     return HOSTMEM_OK;
 }
 
@@ -44,7 +59,9 @@ void hostmem_account_get_limits(struct hostmem_account *account, struct hostmem_
 {
     uint64_t task, appdomain;
     uint32_t sequence;
+    unsigned tries = 0;
 
+    /* A setter may be suspended: then what it has set so far will have to do. */
     do
     {
         sequence = load_ordered(&account->sequence);
@@ -52,7 +69,9 @@ void hostmem_account_get_limits(struct hostmem_account *account, struct hostmem_
         appdomain = load_ordered(&account->ceilings[HOSTMEM_APPDOMAIN_CRITICAL]);
         limits->hard = load_ordered(&account->ceilings[HOSTMEM_PROCESS_CRITICAL]);
         limits->soft = load_ordered(&account->soft);
-    } while ((sequence & 1) || load_ordered(&account->sequence) != sequence);
+    } while (((sequence & 1) || load_ordered(&account->sequence) != sequence) && ++tries < SETTING_TRIES);
+    if (appdomain > limits->hard) appdomain = limits->hard;
+    if (task > appdomain) task = appdomain;
     limits->process_reserve = limits->hard - appdomain;
     limits->appdomain_reserve = appdomain - task;
 }
@@ -61,7 +80,7 @@ void hostmem_account_get_limits(struct hostmem_account *account, struct hostmem_
 static bool account_take(struct hostmem_account *account, uint64_t bytes, enum hostmem_critical_level level,
                          bool *crossed_soft)
 {
-    uint64_t ceiling = load_relaxed(&account->ceilings[level]), soft = load_relaxed(&account->soft);
+    uint64_t ceiling = account_ceiling(account, level), soft = load_relaxed(&account->soft);
     uint64_t now = load_relaxed(&account->charged.now);
 
     do
@@ -81,7 +100,12 @@ enum hostmem_result hostmem_charge_take(struct hostmem_manager *manager, struct 
     if (heap && !account_take(heap, bytes, level, &crossed_soft)) return HOSTMEM_HEAP_LIMIT;
     if (!account_take(&manager->account, bytes, level, &crossed_soft))
     {
-        if (heap) gauge_sub(&heap->charged, bytes);
+        if (heap)
+        {
+            /* Somebody may have been refused for what was charged here for a moment. */
+            atomic_fetch_sub_explicit(&heap->charged.now, bytes, memory_order_seq_cst);
+            hostmem_charge_wake(manager);
+        }
         return HOSTMEM_LIMIT;
     }
     if (crossed_soft) hostmem_manager_nudge(manager);
@@ -100,8 +124,8 @@ void hostmem_charge_give(struct hostmem_manager *manager, struct hostmem_account
 bool hostmem_charge_is_possible(struct hostmem_manager *manager, struct hostmem_account *heap, uint64_t bytes,
                                 enum hostmem_critical_level level)
 {
-    if (heap && bytes > load_relaxed(&heap->ceilings[level])) return false;
-    return bytes <= load_relaxed(&manager->account.ceilings[level]);
+    if (heap && bytes > account_ceiling(heap, level)) return false;
+    return bytes <= account_ceiling(&manager->account, level);
 }
 
 void hostmem_charge_wake(struct hostmem_manager *manager)

@@ -101,6 +101,8 @@ static inline bool heap_free_small(struct hostmem_heap *heap, struct hostmem_sha
     state = load_ordered(&span->state);
     if (state == SPAN_FULL || (state == SPAN_PARTIAL && given.emptied && hostmem_span_is_empty(span)))
         hostmem_heap_settle(heap, span);
+    /* After it is where a request finds it. */
+    hostmem_charge_wake(heap->manager);
     return true;
 }
 

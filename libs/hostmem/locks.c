@@ -28,12 +28,20 @@ enum hostmem_result hostmem_region_enter(struct hostmem_manager *manager, const 
 
     *out = region;
     if (!region) return HOSTMEM_NOT_OWNED;
+    /* Ordered before the look at the lock. */
+    atomic_fetch_add_explicit(&region->changes, 1, memory_order_seq_cst);
     lock = load_ordered(&region->lock);
     if (!lock || lock_owner(lock) == current_thread(manager)) return HOSTMEM_OK;
     *out = NULL;
     patience->blocker = region;
-    hostmem_region_unpin(manager, region);
-    return HOSTMEM_NOT_OWNER;
+    return hostmem_region_leave(manager, region, HOSTMEM_NOT_OWNER);
+}
+
+enum hostmem_result hostmem_region_leave(struct hostmem_manager *manager, struct hostmem_region *region,
+                                         enum hostmem_result result)
+{
+    atomic_fetch_sub_explicit(&region->changes, 1, memory_order_release);
+    return hostmem_region_unpin(manager, region) == HOSTMEM_BROKEN ? HOSTMEM_BROKEN : result;
 }
 
 /* The lock's own pin goes. */
@@ -67,7 +75,8 @@ static enum hostmem_result lock_drain(struct hostmem_manager *manager, struct ho
         uint64_t state = load_ordered(&region->state);
 
         if ((state & REGION_PHASE) != REGION_LIVE) return HOSTMEM_NOT_OWNED;
-        if ((state & REGION_PINS) == REGION_PIN) return HOSTMEM_OK;
+        if (!manager_serving(manager)) return HOSTMEM_UNAVAILABLE;
+        if (!load_ordered(&region->changes)) return HOSTMEM_OK;
         if (lock_cancels(manager, region) != cancels) return HOSTMEM_ABANDONED;
         if (backend->now(backend->context) > deadline) return HOSTMEM_NOT_OWNER;
         if (tries < SPIN_TRIES)
@@ -77,17 +86,35 @@ static enum hostmem_result lock_drain(struct hostmem_manager *manager, struct ho
     }
 }
 
-/* Takes the lock of a pinned region; *first: the pin is the lock's from now on. */
-static enum hostmem_result lock_take(struct hostmem_region *region, uint32_t thread, bool *first)
+/* Takes the lock of a pinned region. The first lock has a pin of its own, from before it can be seen, as whoever releases
+ * the region drops both. */
+static enum hostmem_result lock_take(struct hostmem_manager *manager, struct hostmem_region *region, uint32_t thread)
+{
+    uint64_t lock = load_ordered(&region->lock);
+    enum hostmem_result result = HOSTMEM_OK;
+
+    add_relaxed(&region->state, REGION_PIN);
+    gauge_add(&manager->locked, 1);
+    do
+        if (lock && lock_owner(lock) != thread) result = HOSTMEM_NOT_OWNER;
+    while (result == HOSTMEM_OK &&
+           !cas_ordered(&region->lock, &lock, lock ? lock + LOCK_ONCE : (uint64_t)thread << 32 | LOCK_ONCE));
+    if (!lock) return HOSTMEM_OK;
+    gauge_sub(&manager->locked, 1);
+    hostmem_region_unpin(manager, region);
+    return result;
+}
+
+/* Takes one lock of the thread back; false if it has none. pre: the caller has a pin of its own */
+static bool lock_give(struct hostmem_manager *manager, struct hostmem_region *region, uint32_t thread)
 {
     uint64_t lock = load_ordered(&region->lock);
 
     do
-    {
-        *first = !lock;
-        if (lock && lock_owner(lock) != thread) return HOSTMEM_NOT_OWNER;
-    } while (!cas_ordered(&region->lock, &lock, lock ? lock + LOCK_ONCE : (uint64_t)thread << 32 | LOCK_ONCE));
-    return HOSTMEM_OK;
+        if (lock_owner(lock) != thread) return false;
+    while (!cas_ordered(&region->lock, &lock, (lock & UINT32_MAX) == LOCK_ONCE ? 0 : lock - LOCK_ONCE));
+    if ((lock & UINT32_MAX) == LOCK_ONCE) lock_leave(manager, region);
+    return true;
 }
 
 static enum hostmem_result lock_try(struct hostmem_manager *manager, const void *address, uint32_t thread,
@@ -95,19 +122,14 @@ static enum hostmem_result lock_try(struct hostmem_manager *manager, const void 
 {
     struct hostmem_region *region;
     enum hostmem_result result;
-    bool first;
 
     if (!manager_serving(manager)) return HOSTMEM_UNAVAILABLE;
     if (!(region = *out = hostmem_region_pin(manager, address))) return HOSTMEM_NOT_OWNED;
-    result = lock_take(region, thread, &first);
-    if (result == HOSTMEM_OK && first)
-    {
-        gauge_add(&manager->locked, 1);
-        result = lock_drain(manager, region, deadline);
-        if (result != HOSTMEM_OK) hostmem_region_drop_lock(manager, region);
-        return result;
-    }
-    if (result != HOSTMEM_OK) patience->blocker = region;
+    result = lock_take(manager, region, thread);
+    if (result != HOSTMEM_OK)
+        patience->blocker = region;
+    else if ((result = lock_drain(manager, region, deadline)) != HOSTMEM_OK)
+        lock_give(manager, region, thread);
     hostmem_region_unpin(manager, region);
     return result;
 }
@@ -145,20 +167,10 @@ enum hostmem_result hostmem_manager_lock(struct hostmem_manager *manager, void *
 enum hostmem_result hostmem_manager_unlock(struct hostmem_manager *manager, void *address, uint32_t thread)
 {
     struct hostmem_region *region = hostmem_region_pin(manager, address);
-    uint64_t lock;
+    bool had_it;
 
     if (!region) return HOSTMEM_NOT_OWNED;
-    if (!thread) thread = current_thread(manager);
-    lock = load_ordered(&region->lock);
-    do
-    {
-        if (lock_owner(lock) != thread)
-        {
-            hostmem_region_unpin(manager, region);
-            return HOSTMEM_NOT_OWNER;
-        }
-    } while (!cas_ordered(&region->lock, &lock, (lock & UINT32_MAX) == LOCK_ONCE ? 0 : lock - LOCK_ONCE));
-    if ((lock & UINT32_MAX) == LOCK_ONCE) lock_leave(manager, region);
+    had_it = lock_give(manager, region, thread ? thread : current_thread(manager));
     hostmem_region_unpin(manager, region);
-    return HOSTMEM_OK;
+    return had_it ? HOSTMEM_OK : HOSTMEM_NOT_OWNER;
 }

@@ -98,8 +98,9 @@ enum hostmem_result hostmem_shard_count(struct hostmem_shard *shard, enum hostme
                                         enum hostmem_result result);
 
 /* The same for a call that asked for memory at a level: what could not be had counts among the refusals, too. */
-enum hostmem_result hostmem_shard_count_request(struct hostmem_shard *shard, enum hostmem_method method,
-                                                enum hostmem_critical_level level, enum hostmem_result result);
+enum hostmem_result hostmem_manager_count_request(struct hostmem_manager *manager, struct hostmem_shard *shard,
+                                                  enum hostmem_method method, enum hostmem_critical_level level,
+                                                  enum hostmem_result result);
 
 /* What trimming came to. */
 struct hostmem_trimmed

@@ -9,11 +9,16 @@
 #include "patience.h"
 #include "regions.h"
 
+static bool patience_is_possible(const struct hostmem_patience *patience)
+{
+    return hostmem_charge_is_possible(patience->manager, patience->heap, patience->bytes, patience->level);
+}
+
 /* Milliseconds this result may be waited for. */
 static uint32_t patience_wait(const struct hostmem_patience *patience, enum hostmem_result result)
 {
     if (result == HOSTMEM_NOT_OWNER) return patience->lock_wait;
-    if (!hostmem_charge_is_possible(patience->manager, patience->heap, patience->bytes, patience->level)) return 0;
+    if (!patience_is_possible(patience)) return 0;
     return load_relaxed(&patience->manager->memory_waits[patience->level]);
 }
 
@@ -22,18 +27,36 @@ static uint32_t patience_region_cancels(const struct hostmem_patience *patience)
     return patience->blocker ? load_acquire(&patience->blocker->cancels) : 0;
 }
 
-static void patience_start(struct hostmem_patience *patience, uint32_t milliseconds)
+/* Begins to wait for memory or for a lock, or goes on after the other of them; false where that is not to be waited
+ * for. Each has its own time, which runs from when it was first waited for. */
+static bool patience_turn(struct hostmem_patience *patience, enum hostmem_result result)
 {
     struct hostmem_manager *manager = patience->manager;
-    uint64_t now = manager->backend.now(manager->backend.context);
+    uint32_t milliseconds = patience_wait(patience, result);
+    bool for_lock = result == HOSTMEM_NOT_OWNER;
+    uint64_t *deadline = &patience->deadlines[for_lock];
 
-    patience->deadline = milliseconds == HOSTMEM_FOREVER ? UINT64_MAX : now + milliseconds;
-    patience->cancels = load_acquire(&manager->cancels);
+    if (!milliseconds) return false;
+    if (!*deadline)
+        *deadline = milliseconds == HOSTMEM_FOREVER ? UINT64_MAX
+                                                    : manager->backend.now(manager->backend.context) + milliseconds;
+    patience->for_lock = for_lock;
+    patience->waited = patience->blocker;
     patience->region_cancels = patience_region_cancels(patience);
+    return true;
+}
+
+static bool patience_start(struct hostmem_patience *patience, enum hostmem_result result)
+{
+    struct hostmem_manager *manager = patience->manager;
+
+    if (!patience_turn(patience, result)) return false;
+    patience->cancels = load_acquire(&manager->cancels);
     patience->stage = PATIENCE_WAITING;
     add_relaxed(&manager->waits, 1);
     atomic_fetch_add_explicit(&manager->waiting, 1, memory_order_seq_cst);
     patience->event = load_ordered(&manager->events);
+    return true;
 }
 
 /* Sleeps; false when the waiting is over, and *result says how. */
@@ -42,26 +65,37 @@ static bool patience_sleep(struct hostmem_patience *patience, enum hostmem_resul
     struct hostmem_manager *manager = patience->manager;
     const struct hostmem_backend *backend = &manager->backend;
     uint32_t milliseconds = HOSTMEM_FOREVER;
+    uint64_t deadline;
 
+    if ((patience->for_lock != (*result == HOSTMEM_NOT_OWNER) || patience->waited != patience->blocker) &&
+        !patience_turn(patience, *result))
+        return false;
     if (load_acquire(&manager->cancels) != patience->cancels ||
         patience_region_cancels(patience) != patience->region_cancels)
     {
         *result = HOSTMEM_ABANDONED;
         return false;
     }
-    if (patience->deadline != UINT64_MAX)
+    deadline = patience->deadlines[patience->for_lock];
+    if (deadline != UINT64_MAX)
     {
         uint64_t now = backend->now(backend->context);
 
-        if (now >= patience->deadline)
+        if (now >= deadline)
         {
             if (*result == HOSTMEM_NOT_OWNER) *result = HOSTMEM_TIMEOUT;
             return false;
         }
-        milliseconds = (uint32_t)(patience->deadline - now);
+        milliseconds = (uint32_t)(deadline - now);
     }
     backend->wait(backend->context, &manager->events, patience->event, milliseconds);
     patience->event = load_ordered(&manager->events);
+    /* What was freed meanwhile may be idle in some heap. Giving it back is an event itself, after the one just read. */
+    if (*result != HOSTMEM_NOT_OWNER && hostmem_heaps_trim(manager).broken)
+    {
+        *result = HOSTMEM_BROKEN;
+        return false;
+    }
     return true;
 }
 
@@ -74,7 +108,6 @@ bool hostmem_patience_more(struct hostmem_patience *patience, enum hostmem_resul
 {
     struct hostmem_manager *manager = patience->manager;
     struct hostmem_trimmed trimmed;
-    uint32_t milliseconds;
 
     if (patience->stage == PATIENCE_WAITING)
     {
@@ -82,20 +115,14 @@ bool hostmem_patience_more(struct hostmem_patience *patience, enum hostmem_resul
         hostmem_patience_end(patience);
         return false;
     }
-    if (*result != HOSTMEM_NOT_OWNER)
+    if (*result != HOSTMEM_NOT_OWNER && patience->stage == PATIENCE_FRESH && patience_is_possible(patience))
     {
-        hostmem_manager_nudge(manager);
-        if (patience->stage == PATIENCE_FRESH)
-        {
-            patience->stage = PATIENCE_TRIMMED;
-            trimmed = hostmem_heaps_trim(manager);
-            if (trimmed.broken) *result = HOSTMEM_BROKEN;
-            if (trimmed.broken || trimmed.decommitted) return !trimmed.broken;
-        }
+        patience->stage = PATIENCE_TRIMMED;
+        trimmed = hostmem_heaps_trim(manager);
+        if (trimmed.broken) *result = HOSTMEM_BROKEN;
+        if (trimmed.broken || trimmed.decommitted) return !trimmed.broken;
     }
-    if (!(milliseconds = patience_wait(patience, *result))) return false;
-    patience_start(patience, milliseconds);
-    return true;
+    return patience_start(patience, *result);
 }
 
 /* --- what others set and send --------------------------------------------- */

@@ -30,7 +30,9 @@ struct hostmem_patience
     enum patience_stage stage;
     uint32_t event;                   /* the manager's, from before the last attempt */
     uint32_t cancels, region_cancels; /* as the waiting began */
-    uint64_t deadline;                /* ms; UINT64_MAX: none */
+    bool for_lock;                    /* what is waited for now */
+    struct hostmem_region *waited;    /* the blocker then */
+    uint64_t deadlines[2];            /* ms, for memory and for a lock; 0: not begun, UINT64_MAX: none */
 };
 
 static inline struct hostmem_patience patience_begin(struct hostmem_manager *manager, enum hostmem_critical_level level)

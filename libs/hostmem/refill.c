@@ -123,8 +123,14 @@ static void *heap_scrape(struct hostmem_heap *heap, unsigned index, enum hostmem
     struct hostmem_span *span;
     void *block;
 
-    for (span = bin->partial; span; span = span->next)
+    while ((span = bin->partial))
+    {
         if ((block = hostmem_span_take(span, level))) return block;
+        /* Full, so out of the list: else each request would pass it by again. */
+        spanlist_remove(&bin->partial, span);
+        store_ordered(&span->state, SPAN_FULL);
+        if (hostmem_span_has_room(span)) spanlist_push(&bin->partial, span, SPAN_PARTIAL);
+    }
     if ((span = heap_wake_idle(heap, bin)))
     {
         spanlist_push(&bin->partial, span, SPAN_PARTIAL);

@@ -216,9 +216,9 @@ static enum hostmem_result region_drop_pin(struct hostmem_manager *manager, stru
     }
 }
 
-void hostmem_region_unpin(struct hostmem_manager *manager, struct hostmem_region *region)
+enum hostmem_result hostmem_region_unpin(struct hostmem_manager *manager, struct hostmem_region *region)
 {
-    (void)region_drop_pin(manager, region);
+    return region_drop_pin(manager, region);
 }
 
 /* Ends the life of a pinned region and takes it out of the map; false if another caller was quicker. */
@@ -241,7 +241,10 @@ enum hostmem_result hostmem_region_release(struct hostmem_manager *manager, stru
 {
     /* Out of the map first: once released, the addresses may be anybody's next region. */
     bool ended = region_end(manager, region, REGION_RELEASING);
-    enum hostmem_result result = region_drop_pin(manager, region);
+    enum hostmem_result result;
+
+    atomic_fetch_sub_explicit(&region->changes, 1, memory_order_release);
+    result = region_drop_pin(manager, region);
 
     return ended ? result : HOSTMEM_NOT_OWNED;
 }
@@ -264,17 +267,21 @@ void hostmem_regions_retire(struct hostmem_manager *manager, void *base, size_t 
 static void region_yield_pages(struct hostmem_manager *manager, struct hostmem_region *region, size_t first, size_t end)
 {
     uintptr_t base = load_relaxed(&region->base);
+    size_t run;
 
-    for (size_t page = first; page < end; page++)
-        if (!hostmem_pages_test(region_words(region), page))
+    for (size_t page = first; page < end; page += run + 1)
+    {
+        for (run = 0; page + run < end && !hostmem_pages_test(region_words(region), page + run);) run++;
+        if (run)
             (void)manager->backend.decommit(manager->backend.context, (void *)(base + page * HOSTMEM_PAGE_SIZE),
-                                            HOSTMEM_PAGE_SIZE);
+                                            run * HOSTMEM_PAGE_SIZE);
+    }
 }
 
 /* Pages [first, end) have just been committed, and `charged` of them charged: enters them into the bitmap and the
  * figures, and gives back what was charged in vain. */
 static void region_settle(struct hostmem_manager *manager, struct hostmem_region *region, size_t first, size_t end,
-                          size_t charged)
+                          size_t charged, enum hostmem_critical_level level)
 {
     size_t left = charged, total = charged;
 
@@ -283,8 +290,7 @@ static void region_settle(struct hostmem_manager *manager, struct hostmem_region
         size_t next = (first / PAGES_A_WORD + 1) * PAGES_A_WORD;
 
         if (next > end) next = end;
-        if (hostmem_charge_take(manager, NULL, (next - first) * HOSTMEM_PAGE_SIZE, HOSTMEM_PROCESS_CRITICAL) ==
-            HOSTMEM_OK)
+        if (hostmem_charge_take(manager, NULL, (next - first) * HOSTMEM_PAGE_SIZE, level) == HOSTMEM_OK)
         {
             left += next - first;
             total += next - first;
@@ -297,8 +303,8 @@ static void region_settle(struct hostmem_manager *manager, struct hostmem_region
     hostmem_charge_give(manager, NULL, left * HOSTMEM_PAGE_SIZE);
 }
 
-enum hostmem_result hostmem_region_commit(struct hostmem_manager *manager, struct hostmem_region *region, size_t offset,
-                                          size_t size, uint32_t protect, struct hostmem_patience *patience)
+static enum hostmem_result region_commit(struct hostmem_manager *manager, struct hostmem_region *region, size_t offset,
+                                         size_t size, uint32_t protect, struct hostmem_patience *patience)
 {
     size_t first = offset / HOSTMEM_PAGE_SIZE, count = size / HOSTMEM_PAGE_SIZE;
     size_t charged = hostmem_pages_count_clear(region_words(region), first, count);
@@ -310,9 +316,20 @@ enum hostmem_result hostmem_region_commit(struct hostmem_manager *manager, struc
         return result;
     result = manager->backend.commit(manager->backend.context, address, size, protect);
     if (result == HOSTMEM_OK)
-        region_settle(manager, region, first, first + count, charged);
+        region_settle(manager, region, first, first + count, charged, patience->level);
     else
         hostmem_charge_give(manager, NULL, charged * HOSTMEM_PAGE_SIZE);
+    return result;
+}
+
+enum hostmem_result hostmem_region_commit(struct hostmem_manager *manager, struct hostmem_region *region, size_t offset,
+                                          size_t size, uint32_t protect, struct hostmem_patience *patience)
+{
+    enum hostmem_result result;
+
+    atomic_fetch_add_explicit(&region->commits_begun, 1, memory_order_seq_cst);
+    result = region_commit(manager, region, offset, size, protect, patience);
+    atomic_fetch_add_explicit(&region->commits_done, 1, memory_order_seq_cst);
     return result;
 }
 
@@ -320,11 +337,14 @@ enum hostmem_result hostmem_region_decommit(struct hostmem_manager *manager, str
                                             size_t offset, size_t size)
 {
     void *address = (void *)(load_relaxed(&region->base) + offset);
+    size_t first = offset / HOSTMEM_PAGE_SIZE, count = size / HOSTMEM_PAGE_SIZE, cleared;
+    uint32_t done = load_ordered(&region->commits_done);
     enum hostmem_result result = manager->backend.decommit(manager->backend.context, address, size);
-    size_t cleared;
 
     if (result != HOSTMEM_OK) return result;
-    cleared = hostmem_pages_clear(region_words(region), offset / HOSTMEM_PAGE_SIZE, size / HOSTMEM_PAGE_SIZE);
+    cleared = hostmem_pages_clear(region_words(region), first, count);
+    /* A commit meanwhile may have found bits set, and charged nothing: what is not charged must not stay committed. */
+    if (load_ordered(&region->commits_begun) != done) region_yield_pages(manager, region, first, first + count);
     region_count_decommitted(manager, region, cleared * HOSTMEM_PAGE_SIZE);
     return HOSTMEM_OK;
 }

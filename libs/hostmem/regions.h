@@ -28,14 +28,16 @@ struct hostmem_region
 {
     struct hostmem_pool_link link;
     _Atomic uint64_t state;
-    _Atomic uintptr_t base;      /* granularity aligned */
-    _Atomic size_t size;         /* bytes, a multiple of pages */
-    _Atomic size_t committed;    /* bytes */
-    _Atomic uint32_t level;      /* enum hostmem_critical_level, of the reserving request */
-    _Atomic uint32_t cancels;    /* of waits for its lock, ever */
-    _Atomic uint64_t lock;       /* thread << 32 | how often, 0: not locked; see locks.c */
-    _Atomic uint64_t own_word;   /* the bitmap of a region of at most 64 pages */
-    struct hostmem_bitmap *more; /* the bitmap of a bigger one; only while pinned */
+    _Atomic uintptr_t base;                       /* granularity aligned */
+    _Atomic size_t size;                          /* bytes, a multiple of pages */
+    _Atomic size_t committed;                     /* bytes */
+    _Atomic uint32_t level;                       /* enum hostmem_critical_level, of the reserving request */
+    _Atomic uint32_t cancels;                     /* of waits for its lock, ever */
+    _Atomic uint32_t commits_begun, commits_done; /* ever; equal where none is under way */
+    _Atomic uint32_t changes;                     /* under way: entered, and not left */
+    _Atomic uint64_t lock;                        /* thread << 32 | how often, 0: not locked; see locks.c */
+    _Atomic uint64_t own_word;                    /* the bitmap of a region of at most 64 pages */
+    struct hostmem_bitmap *more;                  /* the bitmap of a bigger one; only while pinned */
 };
 
 struct hostmem_bitmap
@@ -48,17 +50,23 @@ struct hostmem_bitmap
 enum hostmem_result hostmem_region_create(struct hostmem_manager *manager, void **address, size_t size, uint32_t type,
                                           uint32_t protect, struct hostmem_patience *patience);
 
-/* The live region that `address` lies in, pinned, or NULL. */
+/* The live region that `address` lies in, pinned, or NULL. Unpinning gives what the release came to that it ended, else
+ * HOSTMEM_OK. */
 struct hostmem_region *hostmem_region_pin(struct hostmem_manager *manager, const void *address);
-void hostmem_region_unpin(struct hostmem_manager *manager, struct hostmem_region *region);
+enum hostmem_result hostmem_region_unpin(struct hostmem_manager *manager, struct hostmem_region *region);
 
 /* The same for a change. HOSTMEM_NOT_OWNED: there is none; HOSTMEM_NOT_OWNER: it is locked for another thread, and
  * noted as the patience's blocker. */
 enum hostmem_result hostmem_region_enter(struct hostmem_manager *manager, const void *address,
                                          struct hostmem_patience *patience, struct hostmem_region **out);
 
-/* Releases a pinned region, and unpins it. HOSTMEM_NOT_OWNED: another caller released it first.
- * An error of the backend's: the region is live again, as it was. */
+/* Ends a change that enter began and that came to `result`, and unpins; the result, or HOSTMEM_BROKEN where this was the
+ * last pin of a region whose release proves the records broken: nobody else is told. */
+enum hostmem_result hostmem_region_leave(struct hostmem_manager *manager, struct hostmem_region *region,
+                                         enum hostmem_result result);
+
+/* Releases an entered region, and leaves it. HOSTMEM_NOT_OWNED: another caller released it first.
+ * An error of the backend's: the region is live again, as it was but for its lock. */
 enum hostmem_result hostmem_region_release(struct hostmem_manager *manager, struct hostmem_region *region);
 
 /*

@@ -97,7 +97,8 @@ enum hostmem_result hostmem_heap_request(struct hostmem_heap *heap, unsigned sha
     *out = NULL;
     if (result == HOSTMEM_OK) result = request_patiently(&request, out);
     if (result == HOSTMEM_OK && size <= BIN_LARGEST) return HOSTMEM_OK; /* counted by its block */
-    return hostmem_shard_count_request(&heap->manager->shards[shard], HOSTMEM_METHOD_ALLOC, level, result);
+    return hostmem_manager_count_request(heap->manager, &heap->manager->shards[shard], HOSTMEM_METHOD_ALLOC, level,
+                                         result);
 }
 
 enum hostmem_result hostmem_heap_debug_alloc(struct hostmem_heap *heap, size_t size, enum hostmem_critical_level level,
@@ -114,5 +115,5 @@ enum hostmem_result hostmem_heap_debug_alloc(struct hostmem_heap *heap, size_t s
     if (result == HOSTMEM_OK) result = request_patiently(&request, out);
     /* A block of a size class counts as Alloc by itself. */
     if (result == HOSTMEM_OK && size <= BIN_LARGEST) sub_relaxed(&shard->results[HOSTMEM_METHOD_ALLOC][HOSTMEM_OK], 1);
-    return hostmem_shard_count_request(shard, HOSTMEM_METHOD_DEBUG_ALLOC, level, result);
+    return hostmem_manager_count_request(manager, shard, HOSTMEM_METHOD_DEBUG_ALLOC, level, result);
 }

@@ -13,8 +13,9 @@ enum hostmem_result hostmem_shard_count(struct hostmem_shard *shard, enum hostme
     return result;
 }
 
-enum hostmem_result hostmem_shard_count_request(struct hostmem_shard *shard, enum hostmem_method method,
-                                                enum hostmem_critical_level level, enum hostmem_result result)
+enum hostmem_result hostmem_manager_count_request(struct hostmem_manager *manager, struct hostmem_shard *shard,
+                                                  enum hostmem_method method, enum hostmem_critical_level level,
+                                                  enum hostmem_result result)
 {
     switch (result)
     {
@@ -30,6 +31,8 @@ enum hostmem_result hostmem_shard_count_request(struct hostmem_shard *shard, enu
     default:
         break;
     }
+    /* The figure first: the watcher looks at it once woken. */
+    if (result == HOSTMEM_LIMIT || result == HOSTMEM_HEAP_LIMIT) hostmem_manager_nudge(manager);
     return hostmem_shard_count(shard, method, result);
 }
 

@@ -74,7 +74,7 @@ static enum hostmem_result virtual_alloc(struct hostmem_manager *manager, void *
         result = virtual_reset(manager, (uintptr_t)address, size);
     else
         result = hostmem_region_commit(manager, region, start - base, end - start, protect, patience);
-    hostmem_region_unpin(manager, region);
+    result = hostmem_region_leave(manager, region, result);
     if (result == HOSTMEM_OK) *out = (void *)start;
     return result;
 }
@@ -93,7 +93,7 @@ enum hostmem_result hostmem_virtual_alloc(struct hostmem_manager *manager, void 
     }
     do result = virtual_alloc(manager, address, size, type, protect, &patience, out);
     while (hostmem_patience_again(&patience, &result));
-    return hostmem_shard_count_request(manager_shard(manager), HOSTMEM_METHOD_VIRTUAL_ALLOC, level, result);
+    return hostmem_manager_count_request(manager, manager_shard(manager), HOSTMEM_METHOD_VIRTUAL_ALLOC, level, result);
 }
 
 /* Decommits pages of a pinned region; size 0 at its base means all of it. */
@@ -137,8 +137,7 @@ static enum hostmem_result virtual_free(struct hostmem_manager *manager, void *a
     if (result != HOSTMEM_OK) return result;
     result = virtual_free_pinned(manager, region, (uintptr_t)address, size, type, &release);
     if (release) return hostmem_region_release(manager, region);
-    hostmem_region_unpin(manager, region);
-    return result;
+    return hostmem_region_leave(manager, region, result);
 }
 
 enum hostmem_result hostmem_virtual_free(struct hostmem_manager *manager, void *address, size_t size, uint32_t type)
@@ -182,8 +181,7 @@ static enum hostmem_result virtual_protect(struct hostmem_manager *manager, void
         result = HOSTMEM_INVALID_PARAMETER;
     else
         result = manager->backend.protect(manager->backend.context, address, size, new_protect, old_protect);
-    if (region) hostmem_region_unpin(manager, region);
-    return result;
+    return region ? hostmem_region_leave(manager, region, result) : result;
 }
 
 enum hostmem_result hostmem_virtual_protect(struct hostmem_manager *manager, void *address, size_t size,

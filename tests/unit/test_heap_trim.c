@@ -234,7 +234,7 @@ END_TEST
 /* Whoever trimmed is told, once: the runtime, the host, or a request that a limit refused. */
 START_TEST(a_contradicted_release_breaks_the_manager)
 {
-    struct hostmem_limits limits = {GRANULE, GRANULE, 0, 0};
+    struct hostmem_limits limits = {2 * GRANULE, 2 * GRANULE, 0, 0};
     void *block = must_heap_alloc(heap, 100), *out;
 
     free_ok(block);

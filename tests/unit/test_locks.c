@@ -180,11 +180,14 @@ static uint32_t lock_milliseconds;
 static char *busy;
 
 /* In the middle of the change, whose thread will not run before this is over. */
+static bool stop_in_between;
+
 static void lock_in_between(struct native *context, enum native_call call, void *address)
 {
     (void)address;
     if (call != NATIVE_DECOMMIT && call != NATIVE_RELEASE) return;
     context->hook = NULL;
+    if (stop_in_between) hostmem_manager_shutdown(manager);
     lock_result = hostmem_manager_lock(manager, busy, SOMEBODY, lock_milliseconds, NULL, NULL);
 }
 
@@ -197,6 +200,41 @@ START_TEST(a_change_that_does_not_end_keeps_the_lock_away)
     ck_result(lock_result, _i ? HOSTMEM_TIMEOUT : HOSTMEM_NOT_OWNER);
     ck_assert_uint_eq(statistics_now().locked_regions, 0);
     ck_result(try_free(busy, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
+}
+END_TEST
+
+static enum hostmem_result second_result;
+
+static void lock_twice_in_between(struct native *context, enum native_call call, void *address)
+{
+    (void)address;
+    if (call != NATIVE_DECOMMIT) return;
+    context->hook = NULL;
+    lock_result = hostmem_manager_lock(manager, busy, SOMEBODY, 50, NULL, NULL);
+    second_result = hostmem_manager_lock(manager, busy, SOMEBODY, 0, NULL, NULL);
+}
+
+/* Every lock waits for the change, also one that adds to another of its thread. */
+START_TEST(no_lock_is_had_in_the_middle_of_a_change)
+{
+    busy = must_alloc(GRANULE, HOSTMEM_COMMIT);
+    native.hook = lock_twice_in_between;
+    ck_result(try_free(busy, PAGE, HOSTMEM_DECOMMIT), HOSTMEM_OK);
+    ck_result(lock_result, HOSTMEM_TIMEOUT);
+    ck_result(second_result, HOSTMEM_NOT_OWNER);
+    ck_assert_uint_eq(statistics_now().locked_regions, 0);
+    ck_result(hostmem_manager_unlock(manager, busy, SOMEBODY), HOSTMEM_NOT_OWNER);
+}
+END_TEST
+
+START_TEST(a_stopped_manager_waits_for_no_change)
+{
+    busy = must_alloc(GRANULE, HOSTMEM_COMMIT);
+    lock_milliseconds = HOSTMEM_FOREVER;
+    stop_in_between = true;
+    native.hook = lock_in_between;
+    ck_result(try_free(busy, PAGE, HOSTMEM_DECOMMIT), HOSTMEM_OK);
+    ck_result(lock_result, HOSTMEM_UNAVAILABLE);
 }
 END_TEST
 
@@ -303,6 +341,8 @@ Suite *locks_suite(void)
     tcase_add_test(tcase, enumeration_tells_of_locks_and_levels);
     tcase_add_test(tcase, a_stopped_manager_locks_nothing_but_unlocks);
     tcase_add_loop_test(tcase, a_change_that_does_not_end_keeps_the_lock_away, 0, 2);
+    tcase_add_test(tcase, no_lock_is_had_in_the_middle_of_a_change);
+    tcase_add_test(tcase, a_stopped_manager_waits_for_no_change);
     tcase_add_test(tcase, a_region_on_its_way_out_is_not_locked);
     tcase_add_test(tcase, a_refused_release_leaves_no_lock);
     tcase_add_test(tcase, a_stale_region_loses_its_lock);

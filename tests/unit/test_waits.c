@@ -146,6 +146,11 @@ static void release_region(void)
     if (hostmem_virtual_free(manager, region, 0, HOSTMEM_RELEASE) != HOSTMEM_OK) abort();
 }
 
+static void unlock_region(void)
+{
+    if (hostmem_manager_unlock(manager, region, SOMEBODY) != HOSTMEM_OK) abort();
+}
+
 static void decommit_a_page(void)
 {
     if (hostmem_virtual_free(manager, region, PAGE, HOSTMEM_DECOMMIT) != HOSTMEM_OK) abort();
@@ -168,6 +173,49 @@ START_TEST(memory_given_back_ends_the_wait)
     rescued();
     ck_assert_uint_eq(statistics_now().waits, 1);
     ck_assert_uint_eq(statistics_now().refusals[HOSTMEM_CAUSE_LIMIT][TASK], 0);
+}
+END_TEST
+
+static struct hostmem_heap *full_heap;
+static void *full_blocks[64];
+
+static void free_all_blocks(void)
+{
+    for (unsigned i = 0; i < 64; i++)
+        if (hostmem_heap_free(full_heap, full_blocks[i]) != HOSTMEM_OK) abort();
+}
+
+/* Pages of blocks that were freed stay charged with their heap; who waits gets them all the same. */
+START_TEST(freed_blocks_end_the_wait)
+{
+    void *block;
+
+    full_heap = must_heap_create();
+    limit_pages(16);
+    for (unsigned i = 0; i < 64; i++) full_blocks[i] = must_heap_alloc(full_heap, 1024);
+    ck_assert_uint_eq(statistics_now().charged, 16 * PAGE);
+    set_waits(LONG, 0);
+    rescue_by(free_all_blocks);
+    if (_i == 0) ck_result(try_pages(16), HOSTMEM_OK);
+    if (_i == 1) ck_result(hostmem_heap_alloc(full_heap, 5000, TASK, &block), HOSTMEM_OK);
+    if (_i == 2) ck_result(hostmem_heap_alloc(full_heap, 1024, TASK, &block), HOSTMEM_OK);
+    rescued();
+}
+END_TEST
+
+/* Each kind of wait has its own time. */
+START_TEST(a_lock_that_goes_leaves_the_limits_refusal)
+{
+    void *out;
+
+    limit_pages(2);
+    region = must_reserve(GRANULE);
+    must_alloc(2 * PAGE, HOSTMEM_COMMIT);
+    ck_result(hostmem_manager_lock(manager, region, SOMEBODY, 0, NULL, NULL), HOSTMEM_OK);
+    set_waits(0, HOSTMEM_FOREVER);
+    rescue_by(unlock_region);
+    ck_result(hostmem_virtual_alloc(manager, region, PAGE, HOSTMEM_COMMIT, READWRITE, TASK, &out), HOSTMEM_LIMIT);
+    rescued();
 }
 END_TEST
 
@@ -225,11 +273,6 @@ START_TEST(a_wait_for_a_lock_runs_out)
     ck_assert_uint_eq(statistics_now().waits, 2);
 }
 END_TEST
-
-static void unlock_region(void)
-{
-    if (hostmem_manager_unlock(manager, region, SOMEBODY) != HOSTMEM_OK) abort();
-}
 
 START_TEST(unlocking_ends_the_wait)
 {
@@ -405,6 +448,8 @@ Suite *waits_suite(void)
     tcase_add_test(tcase, what_a_heap_can_never_give_is_not_waited_for);
     tcase_add_test(tcase, levels_wait_as_set_for_each);
     tcase_add_loop_test(tcase, memory_given_back_ends_the_wait, 0, 3);
+    tcase_add_loop_test(tcase, freed_blocks_end_the_wait, 0, 3);
+    tcase_add_test(tcase, a_lock_that_goes_leaves_the_limits_refusal);
     tcase_add_test(tcase, a_wait_for_memory_is_cancelled);
     tcase_add_loop_test(tcase, shutdown_ends_every_wait, 0, 3);
     tcase_add_test(tcase, a_wait_for_a_lock_runs_out);
