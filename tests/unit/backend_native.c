@@ -44,6 +44,7 @@ static bool native_enter(struct native *native, enum native_call call, void *add
         {
             fail = true;
             native->failed++;
+            native->failed_in_all++;
             native->fail_armed = native->fail_for_good;
         }
     }

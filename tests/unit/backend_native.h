@@ -48,7 +48,8 @@ struct native
     unsigned fail_mask;                /* bits of enum native_call that may be made to fail */
     unsigned fail_after;               /* the call after so many (of the mask) fails; 0: the next */
     bool fail_armed, fail_for_good;    /* whether any fails; whether all later ones do, too */
-    unsigned failed;                   /* calls made to fail */
+    unsigned failed;                   /* calls made to fail since native_fail */
+    unsigned failed_in_all;            /* and before */
     enum hostmem_result fail_result;   /* with what */
     pthread_mutex_t wait_lock;         /* guards the next three */
     pthread_cond_t woken;

@@ -5,6 +5,7 @@
  */
 #include "tests.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct native native;
@@ -15,8 +16,16 @@ void native_setup(void)
     native_init(&native);
 }
 
+/* For the summary of the tests. */
+static void tell_failures(void)
+{
+    if (native.failed_in_all) printf("calls made to fail: %u\n", native.failed_in_all);
+    fflush(stdout);
+}
+
 void native_teardown(void)
 {
+    tell_failures();
     native_finish(&native);
 }
 
@@ -28,6 +37,7 @@ void manager_setup(void)
 
 void manager_teardown(void)
 {
+    tell_failures();
     native_fail_not(&native);
     native.hook = NULL;
     hostmem_manager_destroy(manager);
