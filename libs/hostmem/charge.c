@@ -5,7 +5,7 @@
  */
 #include "heap.h"
 
-#define SETTING_TRIES 10000 /* to read limits that another thread is setting */
+#define SETTING_TRIES 1000000 /* yields to a thread that is setting the same limits: some tenths of a second */
 
 void hostmem_account_init(struct hostmem_account *account)
 {
@@ -16,13 +16,15 @@ void hostmem_account_init(struct hostmem_account *account)
 
 /* Who asks for the limits gets those of one call. A setter that is suspended holds nobody up for long, though: then what
  * two of them set may mix, but for the hard limit, which bounds every level. False: the sequence is not to be ended. */
-static bool account_begin_setting(struct hostmem_account *account, uint32_t *sequence)
+static bool account_begin_setting(struct hostmem_account *account, const struct hostmem_backend *backend,
+                                  uint32_t *sequence)
 {
     *sequence = load_relaxed(&account->sequence) & ~UINT32_C(1);
     for (unsigned tries = 0; tries < SETTING_TRIES; tries++)
     {
         if (cas_ordered(&account->sequence, sequence, *sequence + 1)) return true;
         *sequence &= ~UINT32_C(1);
+        backend->yield(backend->context);
     }
     return false;
 }
@@ -35,7 +37,8 @@ static uint64_t account_ceiling(struct hostmem_account *account, enum hostmem_cr
     return ceiling < hard ? ceiling : hard;
 }
 
-enum hostmem_result hostmem_account_set_limits(struct hostmem_account *account, const struct hostmem_limits *limits)
+enum hostmem_result hostmem_account_set_limits(struct hostmem_account *account, const struct hostmem_backend *backend,
+                                               const struct hostmem_limits *limits)
 {
     uint64_t hard = limits->hard;
     uint32_t sequence;
@@ -44,7 +47,7 @@ enum hostmem_result hostmem_account_set_limits(struct hostmem_account *account, 
     if (limits->soft > hard) return HOSTMEM_INVALID_PARAMETER;
     if (limits->process_reserve > hard || limits->appdomain_reserve > hard - limits->process_reserve)
         return HOSTMEM_INVALID_PARAMETER;
-    alone = account_begin_setting(account, &sequence);
+    alone = account_begin_setting(account, backend, &sequence);
     store_ordered(&account->ceilings[HOSTMEM_PROCESS_CRITICAL], hard);
     hard -= limits->process_reserve;
     store_ordered(&account->ceilings[HOSTMEM_APPDOMAIN_CRITICAL], hard);
@@ -55,7 +58,17 @@ enum hostmem_result hostmem_account_set_limits(struct hostmem_account *account, 
     return HOSTMEM_OK;
 }
 
-void hostmem_account_get_limits(struct hostmem_account *account, struct hostmem_limits *limits)
+/* Whether to read the limits again, which somebody was setting. */
+static bool account_was_being_set(struct hostmem_account *account, const struct hostmem_backend *backend,
+                                  uint32_t sequence)
+{
+    if (!(sequence & 1) && load_ordered(&account->sequence) == sequence) return false;
+    backend->yield(backend->context);
+    return true;
+}
+
+void hostmem_account_get_limits(struct hostmem_account *account, const struct hostmem_backend *backend,
+                                struct hostmem_limits *limits)
 {
     uint64_t task, appdomain;
     uint32_t sequence;
@@ -69,7 +82,7 @@ void hostmem_account_get_limits(struct hostmem_account *account, struct hostmem_
         appdomain = load_ordered(&account->ceilings[HOSTMEM_APPDOMAIN_CRITICAL]);
         limits->hard = load_ordered(&account->ceilings[HOSTMEM_PROCESS_CRITICAL]);
         limits->soft = load_ordered(&account->soft);
-    } while (((sequence & 1) || load_ordered(&account->sequence) != sequence) && ++tries < SETTING_TRIES);
+    } while (account_was_being_set(account, backend, sequence) && ++tries < SETTING_TRIES);
     if (appdomain > limits->hard) appdomain = limits->hard;
     if (task > appdomain) task = appdomain;
     limits->process_reserve = limits->hard - appdomain;
@@ -137,7 +150,7 @@ void hostmem_charge_wake(struct hostmem_manager *manager)
 
 enum hostmem_result hostmem_manager_set_limits(struct hostmem_manager *manager, const struct hostmem_limits *limits)
 {
-    enum hostmem_result result = hostmem_account_set_limits(&manager->account, limits);
+    enum hostmem_result result = hostmem_account_set_limits(&manager->account, &manager->backend, limits);
 
     if (result != HOSTMEM_OK) return result;
     hostmem_charge_wake(manager);
@@ -147,12 +160,12 @@ enum hostmem_result hostmem_manager_set_limits(struct hostmem_manager *manager, 
 
 void hostmem_manager_get_limits(struct hostmem_manager *manager, struct hostmem_limits *limits)
 {
-    hostmem_account_get_limits(&manager->account, limits);
+    hostmem_account_get_limits(&manager->account, &manager->backend, limits);
 }
 
 enum hostmem_result hostmem_heap_set_limits(struct hostmem_heap *heap, const struct hostmem_limits *limits)
 {
-    enum hostmem_result result = hostmem_account_set_limits(&heap->account, limits);
+    enum hostmem_result result = hostmem_account_set_limits(&heap->account, &heap->manager->backend, limits);
 
     if (result != HOSTMEM_OK) return result;
     hostmem_charge_wake(heap->manager);
@@ -162,5 +175,5 @@ enum hostmem_result hostmem_heap_set_limits(struct hostmem_heap *heap, const str
 
 void hostmem_heap_get_limits(struct hostmem_heap *heap, struct hostmem_limits *limits)
 {
-    hostmem_account_get_limits(&heap->account, limits);
+    hostmem_account_get_limits(&heap->account, &heap->manager->backend, limits);
 }

@@ -24,8 +24,10 @@ struct hostmem_account
 void hostmem_account_init(struct hostmem_account *account);
 
 /* HOSTMEM_INVALID_PARAMETER, and nothing changed, for limits that contradict themselves. */
-enum hostmem_result hostmem_account_set_limits(struct hostmem_account *account, const struct hostmem_limits *limits);
-void hostmem_account_get_limits(struct hostmem_account *account, struct hostmem_limits *limits);
+enum hostmem_result hostmem_account_set_limits(struct hostmem_account *account, const struct hostmem_backend *backend,
+                                               const struct hostmem_limits *limits);
+void hostmem_account_get_limits(struct hostmem_account *account, const struct hostmem_backend *backend,
+                                struct hostmem_limits *limits);
 
 /* Charges `bytes` to the manager, and first to the heap's account unless that is NULL. HOSTMEM_LIMIT,
  * HOSTMEM_HEAP_LIMIT: refused, nothing charged. Waits for nothing, takes no lock. */
