@@ -43,12 +43,7 @@ static HRESULT WINAPI clr_mem_heap_SetLimits(IClrMemHeap *iface, const CLRMEM_LI
     TRACE("iface %p, limits %p\n", iface, limits);
 
     hr = clrmem_limits_read(limits, &core);
-    if (SUCCEEDED(hr))
-    {
-        TRACE("hard %#I64x, soft %#I64x, AppDomain reserve %#I64x, process reserve %#I64x\n", core.hard, core.soft,
-              core.appdomain_reserve, core.process_reserve);
-        hr = clrmem_result(hostmem_heap_set_limits(impl_from_IClrMemHeap(iface)->heap, &core));
-    }
+    if (SUCCEEDED(hr)) hr = clrmem_result(hostmem_heap_set_limits(impl_from_IClrMemHeap(iface)->heap, &core));
     TRACE("returning %#lx\n", hr);
     return hr;
 }

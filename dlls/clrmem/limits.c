@@ -17,11 +17,21 @@ C_ASSERT(sizeof(CLRMEM_LIMITS) == 40);
 C_ASSERT(FIELD_OFFSET(CLRMEM_LIMITS, ullHardLimit) == 8);
 C_ASSERT(sizeof(CLRMEM_WAITS) == 24);
 
+/* A structure of the caller's that begins with cbSize. S_OK, E_POINTER, E_INVALIDARG for another size. */
+static HRESULT check_structure(const void *structure, DWORD size)
+{
+    if (!structure) return E_POINTER;
+    return *(const DWORD *)structure == size ? S_OK : clrmem_result(HOSTMEM_INVALID_PARAMETER);
+}
+
 HRESULT clrmem_limits_read(const CLRMEM_LIMITS *limits, struct hostmem_limits *out)
 {
-    if (!limits) return E_POINTER;
-    if (limits->cbSize != sizeof(*limits) || limits->ullHardLimit < HOSTMEM_PAGE_SIZE ||
-        limits->ullSoftLimit < HOSTMEM_PAGE_SIZE)
+    HRESULT hr = check_structure(limits, sizeof(*limits));
+
+    if (FAILED(hr)) return hr;
+    TRACE("hard %#I64x, soft %#I64x, AppDomain reserve %#I64x, process reserve %#I64x\n", limits->ullHardLimit,
+          limits->ullSoftLimit, limits->ullAppDomainReserve, limits->ullProcessReserve);
+    if (limits->ullHardLimit < HOSTMEM_PAGE_SIZE || limits->ullSoftLimit < HOSTMEM_PAGE_SIZE)
         return clrmem_result(HOSTMEM_INVALID_PARAMETER);
     out->hard = limits->ullHardLimit;
     out->soft = limits->ullSoftLimit;
@@ -35,8 +45,9 @@ HRESULT clrmem_limits_read(const CLRMEM_LIMITS *limits, struct hostmem_limits *o
 
 HRESULT clrmem_limits_write(const struct hostmem_limits *limits, CLRMEM_LIMITS *out)
 {
-    if (!out) return E_POINTER;
-    if (out->cbSize != sizeof(*out)) return clrmem_result(HOSTMEM_INVALID_PARAMETER);
+    HRESULT hr = check_structure(out, sizeof(*out));
+
+    if (FAILED(hr)) return hr;
     out->dwPadding = 0;
     out->ullHardLimit = limits->hard;
     out->ullSoftLimit = limits->soft;
@@ -102,12 +113,7 @@ HRESULT WINAPI clr_mem_manager_SetLimits(IClrMemManager *iface, const CLRMEM_LIM
     TRACE("iface %p, limits %p\n", iface, limits);
 
     hr = clrmem_limits_read(limits, &core);
-    if (SUCCEEDED(hr))
-    {
-        TRACE("hard %#I64x, soft %#I64x, AppDomain reserve %#I64x, process reserve %#I64x\n", core.hard, core.soft,
-              core.appdomain_reserve, core.process_reserve);
-        hr = set_limits(impl_from_IClrMemManager(iface), &core);
-    }
+    if (SUCCEEDED(hr)) hr = set_limits(impl_from_IClrMemManager(iface), &core);
     TRACE("returning %#lx\n", hr);
     return hr;
 }
@@ -140,15 +146,12 @@ HRESULT WINAPI clr_mem_manager_GetLimits(IClrMemManager *iface, CLRMEM_LIMITS *l
 HRESULT WINAPI clr_mem_manager_SetWaits(IClrMemManager *iface, const CLRMEM_WAITS *waits)
 {
     struct memory_manager *manager = impl_from_IClrMemManager(iface);
-    HRESULT hr = S_OK;
+    HRESULT hr;
 
     TRACE("iface %p, waits %p\n", iface, waits);
 
-    if (!waits)
-        hr = E_POINTER;
-    else if (waits->cbSize != sizeof(*waits))
-        hr = clrmem_result(HOSTMEM_INVALID_PARAMETER);
-    else
+    hr = check_structure(waits, sizeof(*waits));
+    if (SUCCEEDED(hr))
     {
         struct hostmem_waits core = {{waits->dwTaskCritical, waits->dwAppDomainCritical, waits->dwProcessCritical},
                                      waits->dwLock};
@@ -171,15 +174,12 @@ HRESULT WINAPI clr_mem_manager_SetWaits(IClrMemManager *iface, const CLRMEM_WAIT
 HRESULT WINAPI clr_mem_manager_GetWaits(IClrMemManager *iface, CLRMEM_WAITS *waits)
 {
     struct hostmem_waits core;
-    HRESULT hr = S_OK;
+    HRESULT hr;
 
     TRACE("iface %p, waits %p\n", iface, waits);
 
-    if (!waits)
-        hr = E_POINTER;
-    else if (waits->cbSize != sizeof(*waits))
-        hr = clrmem_result(HOSTMEM_INVALID_PARAMETER);
-    else
+    hr = check_structure(waits, sizeof(*waits));
+    if (SUCCEEDED(hr))
     {
         hostmem_manager_get_waits(impl_from_IClrMemManager(iface)->core, &core);
         waits->dwTaskCritical = core.memory[HOSTMEM_TASK_CRITICAL];

@@ -325,8 +325,8 @@ enum hostmem_result hostmem_heap_create(struct hostmem_manager *manager, uint32_
 void hostmem_heap_destroy(struct hostmem_heap *heap);
 
 /* A block of at least `size` bytes (0 gives a distinct block too), aligned to 16 bytes; contents undefined.
- * HOSTMEM_NO_MEMORY, HOSTMEM_LIMIT, HOSTMEM_HEAP_LIMIT (after such a wait as is set), HOSTMEM_ABANDONED, HOSTMEM_INVALID_PARAMETER for an
- * unknown level; *out NULL. */
+ * HOSTMEM_NO_MEMORY, HOSTMEM_LIMIT, HOSTMEM_HEAP_LIMIT (after such a wait as is set), HOSTMEM_ABANDONED,
+ * HOSTMEM_INVALID_PARAMETER for an unknown level; *out NULL. */
 enum hostmem_result hostmem_heap_alloc(struct hostmem_heap *heap, size_t size, enum hostmem_critical_level level,
                                        void **out);
 

@@ -30,7 +30,8 @@ bool hostmem_ledger_find_region(const struct hostmem_ledger *ledger, const void 
 bool hostmem_ledger_take_region(struct hostmem_ledger *ledger, void *base, size_t *size);
 
 /* Records a block of `size` bytes (0 to SIZE_MAX) at `block`, a multiple of the size of a pointer and not NULL.
- * HOSTMEM_INVALID_ADDRESS: misaligned or recorded already (or one of two that share a granule is of 4 GiB and more). HOSTMEM_NO_MEMORY: not recorded. */
+ * HOSTMEM_INVALID_ADDRESS: misaligned or recorded already (or one of two that share a granule is of 4 GiB and more).
+ * HOSTMEM_NO_MEMORY: not recorded. */
 enum hostmem_result hostmem_ledger_add_block(struct hostmem_ledger *ledger, void *block, size_t size);
 
 /* Whether `block` is recorded; size (bytes) is optional. */

@@ -1,8 +1,8 @@
 /*
  * Locks of regions, for the host to look at one while nobody changes it.
  *
- * Lock word: thread << 32 | how often. A change pins the region and then looks at the lock; the locker sets the lock and
- * then waits for the pins to go but its own, which it keeps: so one of the two sees the other.
+ * Lock word: thread << 32 | how often. A change counts itself and then looks at the lock; the locker sets the lock and
+ * then waits for the count of changes to go to zero: so one of the two sees the other. The lock has a pin of its own.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */

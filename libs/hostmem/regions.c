@@ -153,7 +153,7 @@ struct hostmem_region *hostmem_region_pin(struct hostmem_manager *manager, const
     do
     {
         if ((state & REGION_PHASE) != REGION_LIVE || !region_covers(region, address)) return NULL;
-    } while (!cas_ordered(&region->state, &state, state + REGION_PIN)); /* ordered before a look at the lock */
+    } while (!cas_weak(&region->state, &state, state + REGION_PIN));
     return region;
 }
 
