@@ -11,7 +11,7 @@
 
 #define COBJMACROS
 #include "clrmem.h"
-#include "hostmem/hostmem.h"
+#include "hostmem/api/hostmem.h"
 #include "options.h"
 #include "pressure.h"
 

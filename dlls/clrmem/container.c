@@ -84,11 +84,11 @@ static void add_level(struct container *container, const struct mount *mount, co
 
 /* The group as text, up to the first name that Wine cannot open; the root where what is left is not below the mount,
  * as in a container that sees its own group as the mount's root, but not the names outside. */
-static void group_to_open(const struct mount *mount, struct hostmem_text group, char *text)
+static void group_to_open(const struct mount *mount, struct memprobe_text group, char *text)
 {
     const char *backslash = group.length ? memchr(group.start, '\\', group.length) : NULL;
 
-    while (backslash && group.start + group.length > backslash) group = hostmem_cgroup_parent(group);
+    while (backslash && group.start + group.length > backslash) group = memprobe_cgroup_parent(group);
     if (group.length >= GROUP_LENGTH) group.length = 0;
     memcpy(text, group.start, group.length);
     text[group.length] = 0;
@@ -108,7 +108,7 @@ static BOOL is_hierarchical(const struct container *container, const struct moun
     return !flat;
 }
 
-static void open_levels(struct container *container, const struct mount *mount, struct hostmem_text group, char *text)
+static void open_levels(struct container *container, const struct mount *mount, struct memprobe_text group, char *text)
 {
     char path[GROUP_LENGTH], *slash;
     BOOL up;
@@ -119,7 +119,7 @@ static void open_levels(struct container *container, const struct mount *mount, 
     {
         add_level(container, mount, path);
         slash = strrchr(path, '/');
-        if (!slash || !up || container->count == HOSTMEM_CONTAINER_LEVELS) break;
+        if (!slash || !up || container->count == MEMPROBE_CONTAINER_LEVELS) break;
         *slash = 0;
     }
     TRACE("%u levels of version %u from %s\n", container->count, container->unified ? 2 : 1,
@@ -127,7 +127,7 @@ static void open_levels(struct container *container, const struct mount *mount, 
 }
 
 /* The root's stall information would be the machine's. */
-static void open_stall(struct container *container, const struct mount *mount, struct hostmem_text group)
+static void open_stall(struct container *container, const struct mount *mount, struct memprobe_text group)
 {
     char path[GROUP_LENGTH];
 
@@ -135,10 +135,11 @@ static void open_stall(struct container *container, const struct mount *mount, s
     if (*path) container->stall = open_in(mount, path, "/memory.pressure");
 }
 
-static void open_groups(struct container *container, const WCHAR *root, const struct hostmem_groups *groups, char *text)
+static void open_groups(struct container *container, const WCHAR *root, const struct memprobe_groups *groups,
+                        char *text)
 {
     struct mount memory = {root, "/sys/fs/cgroup/memory"}, unified = {root, "/sys/fs/cgroup"};
-    struct hostmem_text root_group = {"", 0};
+    struct memprobe_text root_group = {"", 0};
 
     if (!is_in(&unified, "/cgroup.controllers")) unified.path = "/sys/fs/cgroup/unified";
     /* A process that is not found in /proc has no groups: then the mounts' roots are the best that is known. */
@@ -166,7 +167,7 @@ static void open_process(struct container *container, const WCHAR *root)
 
 void container_refresh(struct container *container, const WCHAR *root, char *text)
 {
-    struct hostmem_groups groups;
+    struct memprobe_groups groups;
     size_t length;
 
     open_process(container, root);
@@ -178,7 +179,7 @@ void container_refresh(struct container *container, const WCHAR *root, char *tex
     memcpy(container->groups_text, text, length);
     container->groups_length = length;
     container->known = TRUE;
-    hostmem_cgroup_groups(container->groups_text, length, &groups);
+    memprobe_cgroup_groups(container->groups_text, length, &groups);
     open_groups(container, root, &groups, text);
 }
 
@@ -186,34 +187,34 @@ static uint64_t read_limit(HANDLE file, char *text)
 {
     uint64_t limit;
 
-    return hostmem_text_limit(text, unix_read(file, text), &limit) ? limit : HOSTMEM_NO_LIMIT;
+    return memprobe_text_limit(text, unix_read(file, text), &limit) ? limit : MEMPROBE_NO_LIMIT;
 }
 
 static BOOL read_level(const struct container_level *level, const struct version *version,
-                       struct hostmem_container *figures, char *text)
+                       struct memprobe_container *figures, char *text)
 {
     uint64_t usage, inactive = 0;
     size_t length;
 
-    if (!hostmem_text_bytes(text, unix_read(level->usage, text), &usage)) return FALSE;
+    if (!memprobe_text_bytes(text, unix_read(level->usage, text), &usage)) return FALSE;
     figures->soft = read_limit(level->soft, text);
     figures->max = read_limit(level->max, text);
     length = unix_read(level->stat, text);
-    if (!hostmem_text_stat(text, length, version->inactive, &inactive)) inactive = 0;
-    if (version->limit && !hostmem_text_stat_limit(text, length, version->limit, &figures->max))
-        figures->max = HOSTMEM_NO_LIMIT;
-    figures->used = hostmem_cgroup_used(usage, inactive);
+    if (!memprobe_text_stat(text, length, version->inactive, &inactive)) inactive = 0;
+    if (version->limit && !memprobe_text_stat_limit(text, length, version->limit, &figures->max))
+        figures->max = MEMPROBE_NO_LIMIT;
+    figures->used = memprobe_cgroup_used(usage, inactive);
     return TRUE;
 }
 
 /* The machine's own root group of version 1 has figures, too, but no limits; it is no container. */
-static BOOL is_machine(const struct container *container, const struct hostmem_container *figures)
+static BOOL is_machine(const struct container *container, const struct memprobe_container *figures)
 {
-    return container->has_root && !container->unified && figures->max == HOSTMEM_NO_LIMIT &&
-           figures->soft == HOSTMEM_NO_LIMIT;
+    return container->has_root && !container->unified && figures->max == MEMPROBE_NO_LIMIT &&
+           figures->soft == MEMPROBE_NO_LIMIT;
 }
 
-BOOL container_read(struct container *container, struct hostmem_sample *sample, char *text)
+BOOL container_read(struct container *container, struct memprobe_sample *sample, char *text)
 {
     const struct version *version = container->unified ? &version_2 : &version_1;
     unsigned int i;
@@ -221,7 +222,7 @@ BOOL container_read(struct container *container, struct hostmem_sample *sample, 
     sample->container_count = 0;
     for (i = 0; i < container->count; i++)
     {
-        struct hostmem_container *figures = &sample->containers[sample->container_count];
+        struct memprobe_container *figures = &sample->containers[sample->container_count];
 
         if (!read_level(&container->levels[i], version, figures, text))
             container->known = FALSE;

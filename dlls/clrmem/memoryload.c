@@ -28,16 +28,16 @@ void clrmem_pressure_configure(struct memory_manager *manager, const struct pres
     hostmem_manager_nudge(manager->core);
 }
 
-void pressure_thresholds(const struct pressure_settings *settings, struct hostmem_pressure_settings *thresholds)
+void pressure_thresholds(const struct pressure_settings *settings, struct memprobe_pressure_settings *thresholds)
 {
     thresholds->low = settings->low;
     thresholds->high = settings->high;
     thresholds->hysteresis = settings->hysteresis;
-    thresholds->stall = HOSTMEM_PRESSURE_STALL;
+    thresholds->stall = MEMPROBE_PRESSURE_STALL;
 }
 
 /* Without a sample the machine's own figures are better than none. Wine keeps them for a second. */
-static void system_sample(struct hostmem_sample *sample, const MEMORYSTATUSEX *status)
+static void system_sample(struct memprobe_sample *sample, const MEMORYSTATUSEX *status)
 {
     memset(sample, 0, sizeof(*sample));
     sample->machine_total = status->ullTotalPhys;
@@ -47,10 +47,11 @@ static void system_sample(struct hostmem_sample *sample, const MEMORYSTATUSEX *s
 BOOL clrmem_memory_load(struct pressure *pressure, DWORD *percent, SIZE_T *available)
 {
     MEMORYSTATUSEX status = {.dwLength = sizeof(status)};
-    struct hostmem_pressure_settings thresholds;
+    struct memprobe_pressure_settings thresholds;
     struct pressure_settings settings;
-    struct hostmem_sample sample;
-    struct hostmem_load load;
+    struct memprobe_sample sample;
+    struct memprobe_load load;
+    struct hostmem_usage usage;
 
     if (!GlobalMemoryStatusEx(&status)) return FALSE;
     pressure_get_settings(pressure, &settings);
@@ -59,8 +60,9 @@ BOOL clrmem_memory_load(struct pressure *pressure, DWORD *percent, SIZE_T *avail
     if (!sampler_get(&pressure->sampler, ReadAcquire(&pressure->started) ? INFINITE : settings.interval,
                      settings.container, settings.psi, &sample))
         system_sample(&sample, &status);
-    hostmem_manager_usage(pressure->core, &sample.limit);
-    hostmem_pressure_load(&thresholds, &sample, &load);
+    hostmem_manager_usage(pressure->core, &usage);
+    sample.limit = pressure_usage(&usage);
+    memprobe_pressure_load(&thresholds, &sample, &load);
 
     *percent = load.percent;
     *available = min(min(load.available, status.ullAvailVirtual), ~(SIZE_T)0);

@@ -17,9 +17,9 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmem);
 
-C_ASSERT(HOSTMEM_AVAILABLE_LOW == (int)eMemoryAvailableLow);
-C_ASSERT(HOSTMEM_AVAILABLE_NEUTRAL == (int)eMemoryAvailableNeutral);
-C_ASSERT(HOSTMEM_AVAILABLE_HIGH == (int)eMemoryAvailableHigh);
+C_ASSERT(MEMPROBE_AVAILABLE_LOW == (int)eMemoryAvailableLow);
+C_ASSERT(MEMPROBE_AVAILABLE_NEUTRAL == (int)eMemoryAvailableNeutral);
+C_ASSERT(MEMPROBE_AVAILABLE_HIGH == (int)eMemoryAvailableHigh);
 
 #define REST 10 /* milliseconds between two looks at least, however often the monitor is woken */
 
@@ -34,7 +34,7 @@ enum core_gate
 /* What the monitor's thread keeps to itself. */
 struct monitor
 {
-    struct hostmem_pressure state;
+    struct memprobe_pressure state;
     LONG told;     /* the registration that `state` was told, if any */
     uint32_t seen; /* of hostmem_manager_await_pressure */
 };
@@ -103,7 +103,7 @@ static BOOL is_serving(struct pressure *pressure)
 }
 
 /* The reference is for a callback that withdraws itself. */
-static void call_back(ICLRMemoryNotificationCallback *callback, enum hostmem_available level)
+static void call_back(ICLRMemoryNotificationCallback *callback, enum memprobe_available level)
 {
     HRESULT hr;
 
@@ -114,8 +114,8 @@ static void call_back(ICLRMemoryNotificationCallback *callback, enum hostmem_ava
     ICLRMemoryNotificationCallback_Release(callback);
 }
 
-static void tell(struct pressure *pressure, struct monitor *monitor, const struct hostmem_pressure_settings *settings,
-                 const struct hostmem_sample *sample)
+static void tell(struct pressure *pressure, struct monitor *monitor, const struct memprobe_pressure_settings *settings,
+                 const struct memprobe_sample *sample)
 {
     ICLRMemoryNotificationCallback *callback;
     LONG registration;
@@ -124,9 +124,9 @@ static void tell(struct pressure *pressure, struct monitor *monitor, const struc
     callback = registered(pressure);
     /* By number: a callback that comes again, or another one at its address, has been told nothing. */
     registration = ReadAcquire(&pressure->registrations);
-    if (registration != monitor->told) hostmem_pressure_retell(&monitor->state);
+    if (registration != monitor->told) memprobe_pressure_retell(&monitor->state);
     monitor->told = registration;
-    if (hostmem_pressure_update(&monitor->state, settings, sample, GetTickCount64()) && callback &&
+    if (memprobe_pressure_update(&monitor->state, settings, sample, GetTickCount64()) && callback &&
         is_serving(pressure))
         call_back(callback, monitor->state.level);
     InterlockedIncrement(&pressure->calls);
@@ -136,16 +136,16 @@ static void tell(struct pressure *pressure, struct monitor *monitor, const struc
 /* Looks, tells, and returns the milliseconds until the next look. */
 static DWORD look(struct pressure *pressure, struct monitor *monitor, const struct hostmem_usage *usage)
 {
-    struct hostmem_pressure_settings thresholds;
+    struct memprobe_pressure_settings thresholds;
     struct pressure_settings settings;
-    struct hostmem_sample sample;
+    struct memprobe_sample sample;
 
     pressure_get_settings(pressure, &settings);
     if (!sampler_get(&pressure->sampler, REST, settings.container, settings.psi, &sample)) return REST;
-    sample.limit = *usage;
+    sample.limit = pressure_usage(usage);
     pressure_thresholds(&settings, &thresholds);
     tell(pressure, monitor, &thresholds, &sample);
-    return monitor->state.level == HOSTMEM_AVAILABLE_LOW ? settings.low_interval : settings.interval;
+    return monitor->state.level == MEMPROBE_AVAILABLE_LOW ? settings.low_interval : settings.interval;
 }
 
 static void watch(struct pressure *pressure)
@@ -155,7 +155,7 @@ static void watch(struct pressure *pressure)
     DWORD interval = 0;
     BOOL serving;
 
-    hostmem_pressure_init(&monitor.state);
+    memprobe_pressure_init(&monitor.state);
     while (await_news(pressure, &monitor, interval, &usage, &serving))
     {
         if (serving && registered(pressure))

@@ -6,7 +6,7 @@
 #include "options.h"
 #include "sampler.h"
 
-static ULONGLONG least_total(const struct hostmem_sample *sample)
+static ULONGLONG least_total(const struct memprobe_sample *sample)
 {
     ULONGLONG total = sample->machine_total;
     unsigned int i;
@@ -27,7 +27,7 @@ static ULONGLONG machine_memory(void)
 ULONGLONG clrmem_physical_memory(BOOL with_container)
 {
     struct sampler *sampler = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof(*sampler));
-    struct hostmem_sample sample;
+    struct memprobe_sample sample;
     ULONGLONG total = 0;
 
     if (sampler)

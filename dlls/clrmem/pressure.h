@@ -26,7 +26,7 @@ struct pressure_settings
 #define PRESSURE_LOW_INTERVAL 100
 #define PRESSURE_DEFAULTS                                                                                              \
     {                                                                                                                  \
-        HOSTMEM_PRESSURE_LOW, HOSTMEM_PRESSURE_HIGH, HOSTMEM_PRESSURE_HYSTERESIS, PRESSURE_INTERVAL,                   \
+        MEMPROBE_PRESSURE_LOW, MEMPROBE_PRESSURE_HIGH, MEMPROBE_PRESSURE_HYSTERESIS, PRESSURE_INTERVAL,                \
             PRESSURE_LOW_INTERVAL, TRUE, TRUE                                                                          \
     }
 
@@ -66,9 +66,15 @@ BOOL pressure_register(struct pressure *pressure, ICLRMemoryNotificationCallback
 /* Settings for the manager, which hold from the next look on; the monitor looks at once. */
 void clrmem_pressure_configure(struct memory_manager *manager, const struct pressure_settings *settings);
 
-/* The settings as they are, and what of them the core\'s arithmetic takes. */
+/* The settings as they are, and what of them the core's arithmetic takes. */
 void pressure_get_settings(struct pressure *pressure, struct pressure_settings *settings);
-void pressure_thresholds(const struct pressure_settings *settings, struct hostmem_pressure_settings *thresholds);
+void pressure_thresholds(const struct pressure_settings *settings, struct memprobe_pressure_settings *thresholds);
+
+/* The core's figures, as the probe takes them. */
+static inline struct memprobe_usage pressure_usage(const struct hostmem_usage *usage)
+{
+    return (struct memprobe_usage){usage->charged, usage->hard, usage->soft, usage->refusals, usage->heap_over_soft};
+}
 
 /* Percent in use, the worst of limit, container, machine and stall; bytes this process can still get, the least of limit,
  * container, machine and address space. Never waits for another thread: where one looks right now, what was seen last

@@ -19,13 +19,13 @@ static ULONGLONG read_override(void)
     DWORD length = GetEnvironmentVariableW(OVERRIDE, wide, ARRAYSIZE(wide)), i;
     uint64_t bytes = 0;
 
-    if (!length) return HOSTMEM_NO_LIMIT;
+    if (!length) return MEMPROBE_NO_LIMIT;
     for (i = 0; i < length && length < ARRAYSIZE(wide); i++) text[i] = wide[i] < 0x80 ? wide[i] : '?';
-    if (length < ARRAYSIZE(wide) && text[length - 1] != '\n' && hostmem_text_bytes(text, length, &bytes) && bytes)
+    if (length < ARRAYSIZE(wide) && text[length - 1] != '\n' && memprobe_text_bytes(text, length, &bytes) && bytes)
         return bytes;
     WARN("%s is ignored: %s is no number of bytes\n", debugstr_w(OVERRIDE),
          length < ARRAYSIZE(wide) ? debugstr_wn(wide, length) : "what it is set to");
-    return HOSTMEM_NO_LIMIT;
+    return MEMPROBE_NO_LIMIT;
 }
 
 void sampler_init(struct sampler *sampler)
@@ -55,12 +55,12 @@ static size_t read_kept(struct sampler *sampler, HANDLE *file, const char *name)
     return unix_read(*file, sampler->text);
 }
 
-static void look_at_machine(struct sampler *sampler, struct hostmem_sample *sample)
+static void look_at_machine(struct sampler *sampler, struct memprobe_sample *sample)
 {
     size_t length = read_kept(sampler, &sampler->meminfo, "/proc/meminfo");
     MEMORYSTATUSEX status = {.dwLength = sizeof(status)};
 
-    if (hostmem_text_meminfo(sampler->text, length, &sample->machine_total, &sample->machine_available)) return;
+    if (memprobe_text_meminfo(sampler->text, length, &sample->machine_total, &sample->machine_available)) return;
     if (!GlobalMemoryStatusEx(&status)) status.ullTotalPhys = 0;
     sample->machine_total = status.ullTotalPhys;
     sample->machine_available = status.ullAvailPhys;
@@ -74,20 +74,20 @@ static uint64_t resident_bytes(void)
 }
 
 /* The innermost group keeps its usage, and every group its soft limit. */
-static void apply_override(ULONGLONG limit, struct hostmem_sample *sample)
+static void apply_override(ULONGLONG limit, struct memprobe_sample *sample)
 {
     unsigned int i;
 
-    for (i = 0; i < sample->container_count; i++) sample->containers[i].max = HOSTMEM_NO_LIMIT;
+    for (i = 0; i < sample->container_count; i++) sample->containers[i].max = MEMPROBE_NO_LIMIT;
     if (!sample->container_count)
     {
-        sample->containers[0] = (struct hostmem_container){resident_bytes(), 0, HOSTMEM_NO_LIMIT};
+        sample->containers[0] = (struct memprobe_container){resident_bytes(), 0, MEMPROBE_NO_LIMIT};
         sample->container_count = 1;
     }
     sample->containers[0].max = limit;
 }
 
-static void look_at_container(struct sampler *sampler, struct hostmem_sample *sample)
+static void look_at_container(struct sampler *sampler, struct memprobe_sample *sample)
 {
     container_refresh(&sampler->container, sampler->root, sampler->text);
     if (!container_read(&sampler->container, sample, sampler->text))
@@ -95,27 +95,27 @@ static void look_at_container(struct sampler *sampler, struct hostmem_sample *sa
         container_refresh(&sampler->container, sampler->root, sampler->text);
         container_read(&sampler->container, sample, sampler->text);
     }
-    if (sampler->override != HOSTMEM_NO_LIMIT) apply_override(sampler->override, sample);
+    if (sampler->override != MEMPROBE_NO_LIMIT) apply_override(sampler->override, sample);
 }
 
 /* The own group's, where there is one. */
-static void look_at_stall(struct sampler *sampler, BOOL with_container, struct hostmem_sample *sample)
+static void look_at_stall(struct sampler *sampler, BOOL with_container, struct memprobe_sample *sample)
 {
     size_t length = with_container ? unix_read(sampler->container.stall, sampler->text) : 0;
 
     if (!length) length = read_kept(sampler, &sampler->stall, "/proc/pressure/memory");
-    if (!hostmem_text_stall(sampler->text, length, &sample->stalled)) sample->stalled = 0;
+    if (!memprobe_text_stall(sampler->text, length, &sample->stalled)) sample->stalled = 0;
 }
 
 /* Into the slot that nobody reads. */
 static void look(struct sampler *sampler, BOOL with_container, BOOL with_stall)
 {
     unsigned int next = ((unsigned int)sampler->version + 1) % 2;
-    struct hostmem_sample *sample = &sampler->slots[next].sample;
+    struct memprobe_sample *sample = &sampler->slots[next].sample;
     DWORD error = GetLastError();
 
     memset(sample, 0, sizeof(*sample));
-    sample->limit.hard = sample->limit.soft = HOSTMEM_NO_LIMIT;
+    sample->limit.hard = sample->limit.soft = MEMPROBE_NO_LIMIT;
     look_at_machine(sampler, sample);
     if (with_container) look_at_container(sampler, sample);
     if (with_stall) look_at_stall(sampler, with_container, sample);
@@ -127,7 +127,7 @@ static void look(struct sampler *sampler, BOOL with_container, BOOL with_stall)
 /* --- reading; any thread ------------------------------------------------------------------------------------------- */
 
 /* FALSE where there is no sample yet. Goes round again only where another look has come to its end meanwhile. */
-static BOOL last_sample(struct sampler *sampler, struct hostmem_sample *sample, ULONGLONG *time)
+static BOOL last_sample(struct sampler *sampler, struct memprobe_sample *sample, ULONGLONG *time)
 {
     LONG version;
 
@@ -143,7 +143,7 @@ static BOOL last_sample(struct sampler *sampler, struct hostmem_sample *sample, 
 }
 
 BOOL sampler_get(struct sampler *sampler, DWORD age, BOOL with_container, BOOL with_stall,
-                 struct hostmem_sample *sample)
+                 struct memprobe_sample *sample)
 {
     ULONGLONG time;
     BOOL found = last_sample(sampler, sample, &time);

@@ -12,8 +12,8 @@
 #include <windef.h>
 #include <winbase.h>
 #include <winnls.h>
-#include "hostmem/cgroup.h"
-#include "hostmem/pressure.h"
+#include "memprobe/cgroup.h"
+#include "memprobe/pressure.h"
 
 #define UNIX_ROOT        L"\\\\?\\unix"
 #define UNIX_PATH_LENGTH 1024 /* characters, with the NUL; what is longer is not found */
@@ -51,7 +51,7 @@ struct container_level
 /* The groups of processes around this one, as far as they can be seen. */
 struct container
 {
-    struct container_level levels[HOSTMEM_CONTAINER_LEVELS]; /* the innermost first */
+    struct container_level levels[MEMPROBE_CONTAINER_LEVELS]; /* the innermost first */
     unsigned int count;
     BOOL unified;     /* version 2 */
     BOOL has_root;    /* the last level is the mount's root */
@@ -68,7 +68,7 @@ void container_refresh(struct container *container, const WCHAR *root, char *tex
 
 /* Figures of all levels into the sample, but those that cannot be read. FALSE where there are such: the groups may be
  * gone, and the next refresh looks for them anew. text: scratch. */
-BOOL container_read(struct container *container, struct hostmem_sample *sample, char *text);
+BOOL container_read(struct container *container, struct memprobe_sample *sample, char *text);
 
 void container_close(struct container *container);
 
@@ -81,11 +81,11 @@ struct sampler
     LONG version; /* of the last sample; 0: there is none */
     struct
     {
-        struct hostmem_sample sample;
+        struct memprobe_sample sample;
         ULONGLONG time;
     } slots[2]; /* the sample of version v in slot v % 2, so that nobody waits for who writes the next */
 
-    ULONGLONG override; /* bytes: the container's limit by WINE_OVERRIDE_MEMORY_LIMIT_BYTES, or HOSTMEM_NO_LIMIT */
+    ULONGLONG override; /* bytes: the container's limit by WINE_OVERRIDE_MEMORY_LIMIT_BYTES, or MEMPROBE_NO_LIMIT */
     HANDLE meminfo, stall;
     struct container container;
     WCHAR root[MAX_PATH];
@@ -98,7 +98,7 @@ void sampler_init(struct sampler *sampler);
 /* The last sample, a new one where that is older than `age` ms and nobody else is at it; its part `limit` is empty.
  * FALSE where there is none. Never waits for another thread. */
 BOOL sampler_get(struct sampler *sampler, DWORD age, BOOL with_container, BOOL with_stall,
-                 struct hostmem_sample *sample);
+                 struct memprobe_sample *sample);
 
 /* pre: nobody uses it any more */
 void sampler_close(struct sampler *sampler);

@@ -49,7 +49,7 @@ static void *alloc_shifted(const struct shim_host *host, size_t size)
 
     if (size > SIZE_MAX - MALLOC_ALIGNMENT || !(block = call_alloc(host, size + MALLOC_ALIGNMENT))) return NULL;
     aligned = (char *)(((ULONG_PTR)block + MALLOC_ALIGNMENT) & ~(ULONG_PTR)(MALLOC_ALIGNMENT - 1));
-    if (hostmem_ledger_add_block(shim_shifts(), aligned, aligned - block) == HOSTMEM_OK) return aligned;
+    if (ownership_add_block(shim_shifts(), aligned, aligned - block) == HOSTMEM_OK) return aligned;
     call_free(host, block);
     return NULL;
 }
@@ -69,7 +69,7 @@ static void host_free(const struct shim_host *host, void *block)
 {
     size_t shift;
 
-    if (misaligns && hostmem_ledger_take_block(shim_shifts(), block, &shift)) block = (char *)block - shift;
+    if (misaligns && ownership_take_block(shim_shifts(), block, &shift)) block = (char *)block - shift;
     call_free(host, block);
 }
 
@@ -81,7 +81,7 @@ static void *host_alloc(const struct shim_host *host, size_t size)
 
     if (block)
     {
-        if (hostmem_ledger_add_block(shim_ledger(), block, size) == HOSTMEM_OK) return block;
+        if (ownership_add_block(shim_ledger(), block, size) == HOSTMEM_OK) return block;
         ERR("block %p of %Iu bytes could not be recorded\n", block, size);
         shim_complain_once(&complained, "there is no memory to record the host's blocks: given back");
         host_free(host, block);
@@ -116,7 +116,7 @@ void __cdecl shim_free(void *block)
 {
     const struct shim_host *host = shim_host();
 
-    if (host && (!block || hostmem_ledger_take_block(shim_ledger(), block, NULL)))
+    if (host && (!block || ownership_take_block(shim_ledger(), block, NULL)))
         host_free(host, block);
     else
         shim_originals.free(block);
@@ -129,7 +129,7 @@ void *__cdecl shim_realloc(void *block, size_t size)
     void *copy;
 
     if (!block) return shim_malloc(size);
-    if (!host || !hostmem_ledger_find_block(shim_ledger(), block, &old_size))
+    if (!host || !ownership_find_block(shim_ledger(), block, &old_size))
         return shim_originals.realloc(block, size);
     if (!size)
     {

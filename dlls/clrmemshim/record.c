@@ -10,8 +10,8 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 
-static struct hostmem_ledger *ledger;
-static struct hostmem_ledger *shifts;
+static struct ownership_map *ledger;
+static struct ownership_map *shifts;
 
 static enum hostmem_result table_reserve(void *context, void **address, size_t size, uint32_t type, uint32_t protect)
 {
@@ -77,19 +77,19 @@ static const struct hostmem_backend table_backend = {
 
 bool shim_record_init(void)
 {
-    enum hostmem_result result = hostmem_ledger_create(&table_backend, &ledger);
+    enum hostmem_result result = ownership_create(&table_backend, &ledger);
 
-    if (result == HOSTMEM_OK) result = hostmem_ledger_create(&table_backend, &shifts);
+    if (result == HOSTMEM_OK) result = ownership_create(&table_backend, &shifts);
     if (result != HOSTMEM_OK) ERR("no memory for the record of the host's memory\n");
     return result == HOSTMEM_OK;
 }
 
-struct hostmem_ledger *shim_ledger(void)
+struct ownership_map *shim_ledger(void)
 {
     return ledger;
 }
 
-struct hostmem_ledger *shim_shifts(void)
+struct ownership_map *shim_shifts(void)
 {
     return shifts;
 }

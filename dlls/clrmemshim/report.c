@@ -93,7 +93,7 @@ static void report_ledger(HANDLE file)
     uint64_t regions, region_bytes, blocks, block_bytes;
     char text[256];
 
-    hostmem_ledger_totals(shim_ledger(), &regions, &region_bytes, &blocks, &block_bytes);
+    ownership_totals(shim_ledger(), &regions, &region_bytes, &blocks, &block_bytes);
     snprintf(text, sizeof(text), "still with the runtime: %I64u regions of %I64u bytes, %I64u blocks of %I64u bytes\n",
              regions, region_bytes, blocks, block_bytes);
     write_text(file, text);

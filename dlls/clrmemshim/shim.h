@@ -23,7 +23,7 @@
 #include <corerror.h>
 #include "hosting.h"
 #include "clrmem.h"
-#include "hostmem/ledger.h"
+#include "ownership/ownership.h"
 #include "wine/debug.h"
 
 /* The memory manager that the runtime's calls go to, once there is one. */
@@ -53,9 +53,9 @@ bool shim_runtime_started(void);
 /* --- record.c: what came from the host -------------------------------------- */
 
 /* The ledger; NULL only if there was no memory for it. */
-struct hostmem_ledger *shim_ledger(void);
+struct ownership_map *shim_ledger(void);
 /* By how many bytes a block was moved on for alignment, as its size; only of those that were. */
-struct hostmem_ledger *shim_shifts(void);
+struct ownership_map *shim_shifts(void);
 bool shim_record_init(void);
 
 /* --- redirect.c, heap.c: the functions libmono calls in place of its imports ---- */

@@ -16,7 +16,7 @@ MOSTLYCLEANFILES += $(COVERAGE_OBJECTS) $(COVERAGE_OBJECTS:.o=.d) $(COVERAGE_OBJ
 	$(COVERAGE_OBJECTS:.o=.gcda)
 
 EXTRA_DIST += tests/coverage/run.sh tests/coverage/branches.awk
-AM_TESTS_ENVIRONMENT += GCOV='$(GCOV)'; export GCOV; HOSTMEM_SRCS='$(HOSTMEM_SRCS)'; export HOSTMEM_SRCS;
+AM_TESTS_ENVIRONMENT += GCOV='$(GCOV)'; export GCOV; HOSTMEM_SRCS='$(LIBS_SRCS)'; export HOSTMEM_SRCS;
 TESTS += tests/coverage/run.sh
 
 -include $(COVERAGE_OBJECTS:.o=.d)

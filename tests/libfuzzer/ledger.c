@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "hostmem/ledger.h"
+#include "ownership/ownership.h"
 
 #include <string.h>
 
@@ -14,7 +14,7 @@
 #define PAGES  64
 #define BLOCKS 96
 
-static struct hostmem_ledger *ledger;
+static struct ownership_map *ledger;
 static size_t region_pages[PAGES]; /* by its first page; 0: none begins there */
 static struct
 {
@@ -55,7 +55,7 @@ static void check_totals(void)
         blocks_now += ledger_blocks[i].live;
         block_bytes += ledger_blocks[i].live ? ledger_blocks[i].size : 0;
     }
-    hostmem_ledger_totals(ledger, &totals[0], &totals[1], &totals[2], &totals[3]);
+    ownership_totals(ledger, &totals[0], &totals[1], &totals[2], &totals[3]);
     REQUIRE(totals[0] == regions_now && totals[1] == region_bytes, "ledger: %llu regions",
             (unsigned long long)totals[0]);
     REQUIRE(totals[2] == blocks_now && totals[3] == block_bytes, "ledger: %llu blocks", (unsigned long long)totals[2]);
@@ -72,7 +72,7 @@ static void add_region(void)
         if (first_page_of(i) != PAGES) expected = HOSTMEM_INVALID_ADDRESS;
     trace("ledger: add_region(%zu, %zu)", page, count);
     call_begin();
-    result = hostmem_ledger_add_region(ledger, (char *)page_at(page) + !aligned * 16, count * PAGE);
+    result = ownership_add_region(ledger, (char *)page_at(page) + !aligned * 16, count * PAGE);
     if (call_ended(HOSTMEM_METHOD_COUNT, result, expected)) region_pages[page] = count;
 }
 
@@ -93,7 +93,7 @@ static void add_block(void)
 
     trace("ledger: add_block(%zu, %#zx)", block, size);
     call_begin();
-    result = hostmem_ledger_add_block(ledger, block_at(block), size);
+    result = ownership_add_block(ledger, block_at(block), size);
     if (!call_ended(HOSTMEM_METHOD_COUNT, result, expected)) return;
     ledger_blocks[block].live = true;
     ledger_blocks[block].size = size;
@@ -102,7 +102,7 @@ static void add_block(void)
 static void take_region(void)
 {
     size_t page = take_below(PAGES), size = 0;
-    bool taken = hostmem_ledger_take_region(ledger, page_at(page), &size);
+    bool taken = ownership_take_region(ledger, page_at(page), &size);
 
     trace("ledger: take_region(%zu)", page);
     REQUIRE(taken == (region_pages[page] != 0), "taken: %d", taken);
@@ -113,7 +113,7 @@ static void take_region(void)
 static void take_block(void)
 {
     size_t block = take_below(BLOCKS), size = 0;
-    bool taken = hostmem_ledger_take_block(ledger, block_at(block), &size);
+    bool taken = ownership_take_block(ledger, block_at(block), &size);
 
     trace("ledger: take_block(%zu)", block);
     REQUIRE(taken == ledger_blocks[block].live, "taken: %d", taken);
@@ -125,10 +125,10 @@ static void find(void)
 {
     size_t page = take_below(PAGES), first = first_page_of(page), block = take_below(BLOCKS), size = 0;
     void *base = NULL;
-    bool found = hostmem_ledger_find_region(ledger, (char *)page_at(page) + take_below(PAGE), &base, &size);
+    bool found = ownership_find_region(ledger, (char *)page_at(page) + take_below(PAGE), &base, &size);
     REQUIRE(found == (first != PAGES), "page %zu: %d", page, found);
     if (found) REQUIRE(base == page_at(first) && size == region_pages[first] * PAGE, "page %zu: %p", page, base);
-    found = hostmem_ledger_find_block(ledger, block_at(block), &size);
+    found = ownership_find_block(ledger, block_at(block), &size);
     REQUIRE(found == ledger_blocks[block].live, "block %zu: %d", block, found);
     if (found) REQUIRE(size == ledger_blocks[block].size, "block %zu: %#zx", block, size);
 }
@@ -139,7 +139,7 @@ void use_ledger(void)
 
     memset(region_pages, 0, sizeof(region_pages));
     memset(ledger_blocks, 0, sizeof(ledger_blocks));
-    REQUIRE(hostmem_ledger_create(&backend, &ledger) == HOSTMEM_OK, "no ledger");
+    REQUIRE(ownership_create(&backend, &ledger) == HOSTMEM_OK, "no ledger");
     while (input.next < input.end)
     {
         uint32_t call = take_below(8);
@@ -150,5 +150,5 @@ void use_ledger(void)
             calls[call]();
         check_totals();
     }
-    hostmem_ledger_destroy(ledger);
+    ownership_destroy(ledger);
 }

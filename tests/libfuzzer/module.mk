@@ -24,7 +24,7 @@ TESTS += tests/libfuzzer/run.sh
 LIBFUZZER_CC = $(CLANG) -O2 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LIBFUZZER_COVERAGE = -fsanitize-coverage=inline-8bit-counters,pc-table
 LIBFUZZER_COMPILEFLAGS = -std=gnu11 -g -Wall -Wextra -I$(top_srcdir) -I$(top_srcdir)/libs -MMD -MP
-LIBFUZZER_ALL_SRCS = $(LIBFUZZER_SRCS) tests/unit/backend_native.c $(HOSTMEM_SRCS)
+LIBFUZZER_ALL_SRCS = $(LIBFUZZER_SRCS) tests/unit/backend_native.c $(LIBS_SRCS)
 LIBFUZZER_OBJECTS = $(LIBFUZZER_ALL_SRCS:%.c=tests/libfuzzer/build/%.o)
 LIBFUZZER_SABOTAGE_OBJECT = $(LIBFUZZER_SABOTAGE:%.c=tests/libfuzzer/build/%.o)
 LIBFUZZER_ALL_OBJECTS = $(LIBFUZZER_OBJECTS) $(LIBFUZZER_SABOTAGE_OBJECT)
@@ -36,7 +36,7 @@ LIBFUZZER_EXES = tests/libfuzzer/hostmem_fuzzer tests/libfuzzer/hostmem_fuzzer_s
 tests/libfuzzer/hostmem_fuzzer: $(LIBFUZZER_OBJECTS)
 	$(AM_V_CCLD)$(LIBFUZZER_CC) -fsanitize=fuzzer -o $@ $^ -lpthread
 tests/libfuzzer/hostmem_fuzzer_sabotaged: $(LIBFUZZER_ALL_OBJECTS)
-	$(AM_V_CCLD)$(LIBFUZZER_CC) -fsanitize=fuzzer -Wl,--wrap=hostmem_pages_clear -o $@ $^ -lpthread
+	$(AM_V_CCLD)$(LIBFUZZER_CC) -fsanitize=fuzzer -Wl,--wrap=hm_pages_clear -o $@ $^ -lpthread
 
 check_DATA += $(LIBFUZZER_EXES)
 CLEANFILES += $(LIBFUZZER_EXES)

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "hostmem/pages.h"
+#include "hostmem/base/pages.h"
 
 #include <stdbool.h>
 

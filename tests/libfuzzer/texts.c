@@ -5,19 +5,19 @@
  */
 #include "fuzz.h"
 
-#include "hostmem/cgroup.h"
+#include "memprobe/cgroup.h"
 
 #include <string.h>
 
 static void read_groups(const char *text, size_t length)
 {
-    struct hostmem_groups groups;
-    struct hostmem_text group;
+    struct memprobe_groups groups;
+    struct memprobe_text group;
 
-    hostmem_cgroup_groups(text, length, &groups);
-    for (group = groups.memory; group.start; group = hostmem_cgroup_parent(group))
+    memprobe_cgroup_groups(text, length, &groups);
+    for (group = groups.memory; group.start; group = memprobe_cgroup_parent(group))
         REQUIRE(group.start >= text && group.length <= length, "a group of %zu bytes", group.length);
-    for (group = groups.unified; group.start; group = hostmem_cgroup_parent(group))
+    for (group = groups.unified; group.start; group = memprobe_cgroup_parent(group))
         REQUIRE(group.start >= text && group.length <= length, "a group of %zu bytes", group.length);
 }
 
@@ -35,10 +35,10 @@ void use_texts(void)
     memcpy(text, beginning, strlen(beginning));
     memcpy(text + strlen(beginning), input.next, (size_t)(input.end - input.next));
     read_groups(text, length);
-    hostmem_text_bytes(text, length, &value);
-    hostmem_text_limit(text, length, &value);
-    hostmem_text_stat_limit(text, length, "cache", &value);
-    if (hostmem_text_stall(text, length, &share)) REQUIRE(share <= 10000, "%u", share);
-    if (hostmem_text_meminfo(text, length, &value, &more)) REQUIRE(value, "no memory");
+    memprobe_text_bytes(text, length, &value);
+    memprobe_text_limit(text, length, &value);
+    memprobe_text_stat_limit(text, length, "cache", &value);
+    if (memprobe_text_stall(text, length, &share)) REQUIRE(share <= 10000, "%u", share);
+    if (memprobe_text_meminfo(text, length, &value, &more)) REQUIRE(value, "no memory");
     free(text);
 }

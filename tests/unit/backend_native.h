@@ -8,7 +8,7 @@
 #ifndef CLRMEM_TESTS_BACKEND_NATIVE_H
 #define CLRMEM_TESTS_BACKEND_NATIVE_H
 
-#include "hostmem/hostmem.h"
+#include "hostmem/api/hostmem.h"
 
 #include <pthread.h>
 

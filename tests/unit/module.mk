@@ -33,7 +33,7 @@ UNITTEST_SRCS = \
 
 # With gcc's AddressSanitizer and UndefinedBehaviorSanitizer.
 check_PROGRAMS += tests/unit/hostmem_tests
-tests_unit_hostmem_tests_SOURCES = $(UNITTEST_SRCS) $(HOSTMEM_SRCS)
+tests_unit_hostmem_tests_SOURCES = $(UNITTEST_SRCS) $(LIBS_SRCS)
 tests_unit_hostmem_tests_CPPFLAGS = -I$(top_srcdir)/libs $(CHECK_CFLAGS)
 tests_unit_hostmem_tests_CFLAGS = -std=gnu11 -g -O1 -Wall -Wextra -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -41,7 +41,7 @@ tests_unit_hostmem_tests_LDADD = $(CHECK_LIBS) -lpthread
 
 UNITTEST_COMPILEFLAGS = -std=gnu11 -g -Wall -Wextra -I$(top_srcdir)/libs $(CHECK_CFLAGS) -MMD -MP
 UNITTEST_LINKLIBS = $(CHECK_LIBS) -lpthread
-UNITTEST_C_SRCS = $(filter %.c,$(UNITTEST_SRCS)) $(HOSTMEM_SRCS)
+UNITTEST_C_SRCS = $(filter %.c,$(UNITTEST_SRCS)) $(LIBS_SRCS)
 
 # With clang's ThreadSanitizer, which takes half the time of gcc 12's.
 TSAN_CC = $(CLANG) -O1 -fsanitize=thread
@@ -54,7 +54,7 @@ tests/unit/hostmem_tests_tsan: $(TSAN_OBJECTS)
 
 # The same with locks that order nothing: what the sanitizer has to find.
 TSAN_UNORDERED = tests/unit/tsan/unordered/refill.o
-$(TSAN_UNORDERED): libs/hostmem/refill.c tests/unit/unordered.h
+$(TSAN_UNORDERED): libs/hostmem/heap/refill.c tests/unit/unordered.h
 	@$(MKDIR_P) $(@D)
 	$(AM_V_CC)$(TSAN_CC) $(UNITTEST_COMPILEFLAGS) -include $(top_srcdir)/tests/unit/unordered.h -c -o $@ $<
 tests/unit/hostmem_tests_unordered: $(TSAN_UNORDERED) $(filter-out %/refill.o,$(TSAN_OBJECTS))

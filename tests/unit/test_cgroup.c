@@ -5,7 +5,8 @@
  */
 #include "tests.h"
 
-#include "hostmem/cgroup.h"
+#include "memprobe/cgroup.h"
+#include "memprobe/pressure.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@ static char *exact(const char *text, size_t *length)
     return copy;
 }
 
-static void ck_group(struct hostmem_text group, const char *expected)
+static void ck_group(struct memprobe_text group, const char *expected)
 {
     if (!expected)
         ck_assert_ptr_null(group.start);
@@ -74,11 +75,11 @@ START_TEST(groups_of_a_process)
 
     for (size_t i = 0; i < COUNT(cases); i++)
     {
-        struct hostmem_groups groups;
+        struct memprobe_groups groups;
         size_t length;
         char *text = exact(cases[i].text, &length);
 
-        hostmem_cgroup_groups(text, length, &groups);
+        memprobe_cgroup_groups(text, length, &groups);
         ck_group(groups.memory, cases[i].memory);
         ck_group(groups.unified, cases[i].unified);
         free(text);
@@ -88,20 +89,20 @@ END_TEST
 
 START_TEST(from_a_group_to_the_root)
 {
-    struct hostmem_text group = {"/a/bc//d", 8};
+    struct memprobe_text group = {"/a/bc//d", 8};
 
-    group = hostmem_cgroup_parent(group);
+    group = memprobe_cgroup_parent(group);
     ck_group(group, "/a/bc");
-    group = hostmem_cgroup_parent(group);
+    group = memprobe_cgroup_parent(group);
     ck_group(group, "/a");
-    group = hostmem_cgroup_parent(group);
+    group = memprobe_cgroup_parent(group);
     ck_group(group, "");
-    group = hostmem_cgroup_parent(group);
+    group = memprobe_cgroup_parent(group);
     ck_group(group, NULL);
 }
 END_TEST
 
-#define NO_LIMIT HOSTMEM_NO_LIMIT
+#define NO_LIMIT MEMPROBE_NO_LIMIT
 #define NOT      (NO_LIMIT - 1) /* malformed */
 
 START_TEST(limits)
@@ -141,7 +142,7 @@ START_TEST(limits)
         size_t length;
         char *text = exact(cases[i].text, &length);
 
-        if (!hostmem_text_limit(text, length, &limit)) limit = NOT;
+        if (!memprobe_text_limit(text, length, &limit)) limit = NOT;
         ck_assert_msg(limit == cases[i].limit, "\"%s\": got %lu", cases[i].text, (unsigned long)limit);
         free(text);
     }
@@ -152,10 +153,10 @@ START_TEST(bytes_have_no_word_for_no_limit)
 {
     uint64_t bytes;
 
-    ck_assert(!hostmem_text_bytes("max", 3, &bytes));
-    ck_assert(hostmem_text_bytes("9223372036854771712", 19, &bytes));
+    ck_assert(!memprobe_text_bytes("max", 3, &bytes));
+    ck_assert(memprobe_text_bytes("9223372036854771712", 19, &bytes));
     ck_assert_uint_eq(bytes, UINT64_C(9223372036854771712));
-    ck_assert(hostmem_text_bytes("12\n", 3, &bytes));
+    ck_assert(memprobe_text_bytes("12\n", 3, &bytes));
     ck_assert_uint_eq(bytes, 12);
 }
 END_TEST
@@ -171,30 +172,30 @@ START_TEST(figures_by_name)
 {
     uint64_t value;
 
-    ck_assert(hostmem_text_stat(stat_1, strlen(stat_1), "total_inactive_file", &value));
+    ck_assert(memprobe_text_stat(stat_1, strlen(stat_1), "total_inactive_file", &value));
     ck_assert_uint_eq(value, 5000);
-    ck_assert(hostmem_text_stat(stat_1, strlen(stat_1), "inactive_file", &value));
+    ck_assert(memprobe_text_stat(stat_1, strlen(stat_1), "inactive_file", &value));
     ck_assert_uint_eq(value, 11);
-    ck_assert(hostmem_text_stat_limit(stat_1, strlen(stat_1), "hierarchical_memory_limit", &value));
+    ck_assert(memprobe_text_stat_limit(stat_1, strlen(stat_1), "hierarchical_memory_limit", &value));
     ck_assert_uint_eq(value, NO_LIMIT);
-    ck_assert(hostmem_text_stat_limit(stat_1, strlen(stat_1), "hierarchical_memsw_limit", &value));
+    ck_assert(memprobe_text_stat_limit(stat_1, strlen(stat_1), "hierarchical_memsw_limit", &value));
     ck_assert_uint_eq(value, 100);
-    ck_assert(!hostmem_text_stat(stat_1, strlen(stat_1), "active_file", &value));
-    ck_assert(!hostmem_text_stat(stat_1, strlen(stat_1), "hierarchical_memory", &value));
-    ck_assert(!hostmem_text_stat("inactive_file\n", 14, "inactive_file", &value));
-    ck_assert(!hostmem_text_stat("inactive_file \n", 15, "inactive_file", &value));
-    ck_assert(!hostmem_text_stat("inactive_file 1x\n", 17, "inactive_file", &value));
-    ck_assert(!hostmem_text_stat("inactive_file", 13, "inactive_file", &value));
-    ck_assert(!hostmem_text_stat("", 0, "inactive_file", &value));
+    ck_assert(!memprobe_text_stat(stat_1, strlen(stat_1), "active_file", &value));
+    ck_assert(!memprobe_text_stat(stat_1, strlen(stat_1), "hierarchical_memory", &value));
+    ck_assert(!memprobe_text_stat("inactive_file\n", 14, "inactive_file", &value));
+    ck_assert(!memprobe_text_stat("inactive_file \n", 15, "inactive_file", &value));
+    ck_assert(!memprobe_text_stat("inactive_file 1x\n", 17, "inactive_file", &value));
+    ck_assert(!memprobe_text_stat("inactive_file", 13, "inactive_file", &value));
+    ck_assert(!memprobe_text_stat("", 0, "inactive_file", &value));
 }
 END_TEST
 
 START_TEST(inactive_file_cache_is_not_used)
 {
-    ck_assert_uint_eq(hostmem_cgroup_used(100, 30), 70);
-    ck_assert_uint_eq(hostmem_cgroup_used(100, 100), 0);
-    ck_assert_uint_eq(hostmem_cgroup_used(100, 101), 0);
-    ck_assert_uint_eq(hostmem_cgroup_used(0, UINT64_MAX), 0);
+    ck_assert_uint_eq(memprobe_cgroup_used(100, 30), 70);
+    ck_assert_uint_eq(memprobe_cgroup_used(100, 100), 0);
+    ck_assert_uint_eq(memprobe_cgroup_used(100, 101), 0);
+    ck_assert_uint_eq(memprobe_cgroup_used(0, UINT64_MAX), 0);
 }
 END_TEST
 
@@ -232,7 +233,7 @@ START_TEST(stall_information)
         uint32_t hundredths = 0;
         size_t length;
         char *text = exact(cases[i].text, &length);
-        bool good = hostmem_text_stall(text, length, &hundredths);
+        bool good = memprobe_text_stall(text, length, &hundredths);
 
         ck_assert_msg((good ? (int)hundredths : -1) == cases[i].hundredths, "\"%s\": got %d", cases[i].text,
                       good ? (int)hundredths : -1);
@@ -259,10 +260,10 @@ START_TEST(machine)
     };
     uint64_t total, available;
 
-    ck_assert(hostmem_text_meminfo(modern, strlen(modern), &total, &available));
+    ck_assert(memprobe_text_meminfo(modern, strlen(modern), &total, &available));
     ck_assert_uint_eq(total, UINT64_C(24684096) * 1024);
     ck_assert_uint_eq(available, UINT64_C(23911256) * 1024);
-    ck_assert(hostmem_text_meminfo(old, strlen(old), &total, &available));
+    ck_assert(memprobe_text_meminfo(old, strlen(old), &total, &available));
     ck_assert_uint_eq(total, 1000 * 1024);
     ck_assert_uint_eq(available, 420 * 1024);
     for (size_t i = 0; i < COUNT(bad); i++)
@@ -270,7 +271,7 @@ START_TEST(machine)
         size_t length;
         char *text = exact(bad[i], &length);
 
-        ck_assert_msg(!hostmem_text_meminfo(text, length, &total, &available), "\"%s\"", bad[i]);
+        ck_assert_msg(!memprobe_text_meminfo(text, length, &total, &available), "\"%s\"", bad[i]);
         free(text);
     }
 }
@@ -284,7 +285,7 @@ START_TEST(any_text_does)
 
     for (int i = 0; i < 20000; i++)
     {
-        struct hostmem_groups groups;
+        struct memprobe_groups groups;
         size_t length = random_next(&seed) % 40;
         char *text = malloc(length + 1);
         uint64_t one, other;
@@ -293,13 +294,13 @@ START_TEST(any_text_does)
         ck_assert_ptr_nonnull(text);
         for (size_t j = 0; j < length; j++) text[j] = bytes[random_next(&seed) % (sizeof(bytes) - 1)];
         text = realloc(text, length + !length);
-        hostmem_cgroup_groups(text, length, &groups);
-        for (int k = 0; groups.unified.start && k < 50; k++) groups.unified = hostmem_cgroup_parent(groups.unified);
+        memprobe_cgroup_groups(text, length, &groups);
+        for (int k = 0; groups.unified.start && k < 50; k++) groups.unified = memprobe_cgroup_parent(groups.unified);
         ck_assert_ptr_null(groups.unified.start);
-        hostmem_text_limit(text, length, &one);
-        hostmem_text_stat(text, length, "max", &one);
-        hostmem_text_stall(text, length, &hundredths);
-        hostmem_text_meminfo(text, length, &one, &other);
+        memprobe_text_limit(text, length, &one);
+        memprobe_text_stat(text, length, "max", &one);
+        memprobe_text_stall(text, length, &hundredths);
+        memprobe_text_meminfo(text, length, &one, &other);
         free(text);
     }
 }

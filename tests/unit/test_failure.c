@@ -6,14 +6,14 @@
  */
 #include "tests.h"
 
-#include "hostmem/ledger.h"
+#include "ownership/ownership.h"
 
 #define MAX_CALLS 200 /* no scenario makes more; the loop must end by itself */
 
 static struct hostmem_heap *heap;
 static char *region;
 static void *small_block, *large_block;
-static struct hostmem_ledger *ledger;
+static struct ownership_map *ledger;
 static struct hostmem_heap *made_heap;
 static void *made;
 
@@ -279,11 +279,11 @@ static enum hostmem_result ledger_add(int kind)
     switch (kind)
     {
     case 0:
-        return hostmem_ledger_add_region(ledger, (void *)(uintptr_t)0x10000000, 3 * GRANULE);
+        return ownership_add_region(ledger, (void *)(uintptr_t)0x10000000, 3 * GRANULE);
     case 1:
-        return hostmem_ledger_add_block(ledger, (void *)(uintptr_t)0x10000008, 50);
+        return ownership_add_block(ledger, (void *)(uintptr_t)0x10000008, 50);
     default:
-        return hostmem_ledger_add_block(ledger, (void *)(uintptr_t)0x10000008, SIZE_MAX);
+        return ownership_add_block(ledger, (void *)(uintptr_t)0x10000008, SIZE_MAX);
     }
 }
 
@@ -291,10 +291,10 @@ static void ledger_is_empty(void)
 {
     uint64_t totals[4];
 
-    hostmem_ledger_totals(ledger, &totals[0], &totals[1], &totals[2], &totals[3]);
+    ownership_totals(ledger, &totals[0], &totals[1], &totals[2], &totals[3]);
     for (unsigned i = 0; i < 4; i++) ck_assert_uint_eq(totals[i], 0);
-    ck_assert(!hostmem_ledger_find_region(ledger, (void *)(uintptr_t)0x10000000, NULL, NULL));
-    ck_assert(!hostmem_ledger_find_block(ledger, (void *)(uintptr_t)0x10000008, NULL));
+    ck_assert(!ownership_find_region(ledger, (void *)(uintptr_t)0x10000000, NULL, NULL));
+    ck_assert(!ownership_find_block(ledger, (void *)(uintptr_t)0x10000008, NULL));
 }
 
 START_TEST(adding_to_a_ledger)
@@ -306,7 +306,7 @@ START_TEST(adding_to_a_ledger)
     {
         enum hostmem_result result;
         native_setup();
-        ck_result(hostmem_ledger_create(&native.backend, &ledger), HOSTMEM_OK);
+        ck_result(ownership_create(&native.backend, &ledger), HOSTMEM_OK);
         native_fail(&native, 1u << NATIVE_RESERVE, nth, for_good, HOSTMEM_NO_MEMORY);
         result = ledger_add(kind);
         native_fail_not(&native);
@@ -316,7 +316,7 @@ START_TEST(adding_to_a_ledger)
             ledger_is_empty();
             ck_result(ledger_add(kind), HOSTMEM_OK);
         }
-        hostmem_ledger_destroy(ledger);
+        ownership_destroy(ledger);
         native_teardown();
         if (result == HOSTMEM_OK)
         {
@@ -337,7 +337,7 @@ START_TEST(creating_a_ledger)
     {
         enum hostmem_result result;
         native_fail(&native, 1u << NATIVE_RESERVE, nth, _i, HOSTMEM_NO_MEMORY);
-        result = hostmem_ledger_create(&native.backend, &ledger);
+        result = ownership_create(&native.backend, &ledger);
         native_fail_not(&native);
         if (result == HOSTMEM_OK) break;
         ck_result(result, HOSTMEM_NO_MEMORY);
@@ -345,7 +345,7 @@ START_TEST(creating_a_ledger)
         ck_assert_uint_eq(native_total_reserved(&native), 0);
     }
     ck_assert_uint_ge(nth, 4);
-    hostmem_ledger_destroy(ledger);
+    ownership_destroy(ledger);
     native_teardown();
 }
 END_TEST

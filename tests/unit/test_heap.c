@@ -5,7 +5,7 @@
  */
 #include "tests.h"
 
-#include "hostmem/heap.h"
+#include "hostmem/heap/heap.h"
 
 #include <string.h>
 
@@ -277,21 +277,21 @@ END_TEST
 START_TEST(a_span_given_up_gives_no_blocks)
 {
     void *block = must_heap_alloc(heap, 1000), *blocks[200];
-    struct hostmem_span *span = manager_record(manager, block, MAP_SPAN);
+    struct hm_span *span = manager_record(manager, block, MAP_SPAN);
 
     /* The current span, by trim. */
     free_ok(block);
     ck_assert_uint_eq(span->state, SPAN_ATTACHED);
     ck_result(hostmem_manager_trim(manager), HOSTMEM_OK);
     ck_assert_uint_eq(span->state, SPAN_HOMELESS);
-    ck_assert_ptr_null(hostmem_span_take(span, TASK));
+    ck_assert_ptr_null(hm_span_take(span, TASK));
     /* A full one whose last block was freed. */
     for (unsigned i = 0; i < 200; i++) blocks[i] = must_heap_alloc(heap, 1000);
     span = manager_record(manager, blocks[0], MAP_SPAN);
     ck_assert_uint_eq(span->state, SPAN_FULL);
     for (unsigned i = 0; i < 200; i++) free_ok(blocks[i]);
     ck_assert_uint_eq(span->state, SPAN_IDLE);
-    ck_assert_ptr_null(hostmem_span_take(span, TASK));
+    ck_assert_ptr_null(hm_span_take(span, TASK));
 }
 END_TEST
 

@@ -6,7 +6,7 @@
  */
 #include "tests.h"
 
-#include "hostmem/heap.h"
+#include "hostmem/heap/heap.h"
 
 #include <stdatomic.h>
 

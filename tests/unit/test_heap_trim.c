@@ -6,7 +6,7 @@
  */
 #include "tests.h"
 
-#include "hostmem/heap.h"
+#include "hostmem/heap/heap.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -59,7 +59,7 @@ static unsigned records(void)
 {
     unsigned count = 0;
 
-    for (unsigned i = 0; i < META_POOLS; i++) count += hostmem_pool_count(&manager->spans.pools[i]);
+    for (unsigned i = 0; i < META_POOLS; i++) count += hm_pool_count(&manager->spans.pools[i]);
     return count;
 }
 
@@ -147,7 +147,7 @@ END_TEST
 START_TEST(a_span_has_a_last_home)
 {
     void *block = must_heap_alloc(heap, 100);
-    struct hostmem_span *span = manager_record(manager, block, MAP_SPAN), *other;
+    struct hm_span *span = manager_record(manager, block, MAP_SPAN), *other;
 
     free_ok(block);
     hostmem_manager_trim(manager);
@@ -164,7 +164,7 @@ START_TEST(a_span_has_a_last_home)
     block = must_heap_alloc(heap, 100);
     other = manager_record(manager, block, MAP_SPAN);
     ck_assert_ptr_ne(other, span);
-    ck_assert_ptr_null(hostmem_span_take(span, TASK));
+    ck_assert_ptr_null(hm_span_take(span, TASK));
     free_ok(block);
     hostmem_manager_trim(manager);
     block = must_heap_alloc(heap, 100);
@@ -254,7 +254,7 @@ END_TEST
 START_TEST(a_span_that_cannot_be_committed_is_used_again)
 {
     void *block;
-    struct hostmem_span *span;
+    struct hm_span *span;
 
     for (unsigned round = 0; round < 3; round++)
     {
@@ -287,7 +287,7 @@ START_TEST(what_cannot_be_decommitted_is_not_released)
 END_TEST
 
 /* What somebody is working on, who may be suspended there, is neither waited for nor touched. */
-static void trims_nothing(struct hostmem_spin *spin, bool pages, bool space)
+static void trims_nothing(struct hm_spin *spin, bool pages, bool space)
 {
     size_t decommitted, released;
 
@@ -308,7 +308,7 @@ START_TEST(trimming_waits_for_no_lock)
     trims_nothing(&manager->heap_lock, false, false);
     trims_nothing(&heap->grow_lock, true, false);
     for (unsigned i = 0; i < SIZES; i++)
-        trims_nothing(&heap->bins[hostmem_bin_of((uint32_t)sizes[i])].lock, true, true);
+        trims_nothing(&heap->bins[hm_size_class_of((uint32_t)sizes[i])].lock, true, true);
 }
 END_TEST
 
@@ -430,7 +430,7 @@ START_TEST(chunks_come_and_go_while_others_work)
     run_threads(THREADS, trim_work, args, sizeof(*args));
     ck_assert_uint_eq(wrong, 0);
     ck_assert_uint_eq(statistics_now().heap_blocks, 0);
-    for (struct hostmem_span *span = heap->spans; span; span = span->next_of_heap)
+    for (struct hm_span *span = heap->spans; span; span = span->next_of_heap)
         moved += (span->home & SPAN_GENERATION) != 0;
     ck_assert_uint_gt(moved, 0);
     hostmem_manager_trim(manager);

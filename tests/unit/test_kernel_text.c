@@ -5,18 +5,19 @@
  */
 #include "tests.h"
 
-#include "hostmem/cgroup.h"
+#include "memprobe/cgroup.h"
+#include "memprobe/pressure.h"
 
 #include <string.h>
 
 static bool figure(const char *text, const char *name, uint64_t *value)
 {
-    return hostmem_text_stat(text, strlen(text), name, value);
+    return memprobe_text_stat(text, strlen(text), name, value);
 }
 
 static bool limit(const char *text, uint64_t *value)
 {
-    return hostmem_text_limit(text, strlen(text), value);
+    return memprobe_text_limit(text, strlen(text), value);
 }
 
 START_TEST(blanks_are_spaces_and_tabs)
@@ -41,7 +42,7 @@ START_TEST(max_is_a_word)
     ck_assert(!limit("max ", &value));
     ck_assert(!limit("max\n\n", &value));
     ck_assert(limit("max", &value));
-    ck_assert_uint_eq(value, HOSTMEM_NO_LIMIT);
+    ck_assert_uint_eq(value, MEMPROBE_NO_LIMIT);
 }
 END_TEST
 
@@ -49,8 +50,8 @@ START_TEST(a_limit_that_is_not_there)
 {
     uint64_t value = 5;
 
-    ck_assert(!hostmem_text_stat_limit("cache 1\n", 8, "hierarchical_memory_limit", &value));
-    ck_assert(hostmem_text_stat_limit("cache 1\n", 8, "cache", &value));
+    ck_assert(!memprobe_text_stat_limit("cache 1\n", 8, "hierarchical_memory_limit", &value));
+    ck_assert(memprobe_text_stat_limit("cache 1\n", 8, "cache", &value));
     ck_assert_uint_eq(value, 1);
 }
 END_TEST
@@ -58,9 +59,9 @@ END_TEST
 START_TEST(only_two_dots_climb)
 {
     static const char text[] = "5:memory:/ab/.x/..\n0::/a./x\n";
-    struct hostmem_groups groups;
+    struct memprobe_groups groups;
 
-    hostmem_cgroup_groups(text, sizeof(text) - 1, &groups);
+    memprobe_cgroup_groups(text, sizeof(text) - 1, &groups);
     ck_assert_ptr_null(groups.memory.start);
     ck_assert_uint_eq(groups.unified.length, 5);
 }
@@ -72,7 +73,7 @@ START_TEST(memory_without_buffers_and_cache)
     static const char text[] = "MemTotal: 100 kB\nMemFree:\t40 kB\n";
     uint64_t total, available;
 
-    ck_assert(hostmem_text_meminfo(text, sizeof(text) - 1, &total, &available));
+    ck_assert(memprobe_text_meminfo(text, sizeof(text) - 1, &total, &available));
     ck_assert_uint_eq(total, 100 * 1024);
     ck_assert_uint_eq(available, 40 * 1024);
 }

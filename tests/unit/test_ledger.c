@@ -5,11 +5,11 @@
  */
 #include "tests.h"
 
-#include "hostmem/ledger.h"
+#include "ownership/ownership.h"
 
 #include <stdatomic.h>
 
-static struct hostmem_ledger *ledger;
+static struct ownership_map *ledger;
 
 /* The ledger never touches what it records: addresses will do. */
 static void *at(uintptr_t address)
@@ -20,13 +20,13 @@ static void *at(uintptr_t address)
 static void ledger_setup(void)
 {
     native_setup();
-    ck_result(hostmem_ledger_create(&native.backend, &ledger), HOSTMEM_OK);
+    ck_result(ownership_create(&native.backend, &ledger), HOSTMEM_OK);
 }
 
 static void ledger_teardown(void)
 {
     native_fail_not(&native);
-    hostmem_ledger_destroy(ledger);
+    ownership_destroy(ledger);
     native_teardown();
 }
 
@@ -34,7 +34,7 @@ static void totals_are(uint64_t regions, uint64_t region_bytes, uint64_t blocks,
 {
     uint64_t found[4];
 
-    hostmem_ledger_totals(ledger, &found[0], &found[1], &found[2], &found[3]);
+    ownership_totals(ledger, &found[0], &found[1], &found[2], &found[3]);
     ck_assert_uint_eq(found[0], regions);
     ck_assert_uint_eq(found[1], region_bytes);
     ck_assert_uint_eq(found[2], blocks);
@@ -44,15 +44,15 @@ static void totals_are(uint64_t regions, uint64_t region_bytes, uint64_t blocks,
 START_TEST(an_empty_ledger_knows_nothing)
 {
     totals_are(0, 0, 0, 0);
-    ck_assert(!hostmem_ledger_find_region(ledger, NULL, NULL, NULL));
-    ck_assert(!hostmem_ledger_find_region(ledger, at(0x10000), NULL, NULL));
-    ck_assert(!hostmem_ledger_find_region(ledger, at(UINTPTR_MAX), NULL, NULL));
-    ck_assert(!hostmem_ledger_take_region(ledger, at(0x10000), NULL));
-    ck_assert(!hostmem_ledger_take_region(ledger, NULL, NULL));
-    ck_assert(!hostmem_ledger_find_block(ledger, NULL, NULL));
-    ck_assert(!hostmem_ledger_find_block(ledger, at(0x10008), NULL));
-    ck_assert(!hostmem_ledger_take_block(ledger, NULL, NULL));
-    ck_assert(!hostmem_ledger_take_block(ledger, at(UINTPTR_MAX), NULL));
+    ck_assert(!ownership_find_region(ledger, NULL, NULL, NULL));
+    ck_assert(!ownership_find_region(ledger, at(0x10000), NULL, NULL));
+    ck_assert(!ownership_find_region(ledger, at(UINTPTR_MAX), NULL, NULL));
+    ck_assert(!ownership_take_region(ledger, at(0x10000), NULL));
+    ck_assert(!ownership_take_region(ledger, NULL, NULL));
+    ck_assert(!ownership_find_block(ledger, NULL, NULL));
+    ck_assert(!ownership_find_block(ledger, at(0x10008), NULL));
+    ck_assert(!ownership_take_block(ledger, NULL, NULL));
+    ck_assert(!ownership_take_block(ledger, at(UINTPTR_MAX), NULL));
 }
 END_TEST
 
@@ -61,14 +61,14 @@ START_TEST(a_region_is_found_by_any_address_in_it)
     size_t size = 0;
     void *base = NULL;
 
-    ck_result(hostmem_ledger_add_region(ledger, at(0x120000), 0x25000), HOSTMEM_OK);
-    ck_assert(hostmem_ledger_find_region(ledger, at(0x120000), &base, &size));
+    ck_result(ownership_add_region(ledger, at(0x120000), 0x25000), HOSTMEM_OK);
+    ck_assert(ownership_find_region(ledger, at(0x120000), &base, &size));
     ck_assert_ptr_eq(base, at(0x120000));
     ck_assert_uint_eq(size, 0x25000);
-    ck_assert(hostmem_ledger_find_region(ledger, at(0x144fff), &base, &size));
+    ck_assert(ownership_find_region(ledger, at(0x144fff), &base, &size));
     ck_assert_ptr_eq(base, at(0x120000));
-    ck_assert(!hostmem_ledger_find_region(ledger, at(0x145000), NULL, NULL));
-    ck_assert(!hostmem_ledger_find_region(ledger, at(0x11ffff), NULL, NULL));
+    ck_assert(!ownership_find_region(ledger, at(0x145000), NULL, NULL));
+    ck_assert(!ownership_find_region(ledger, at(0x11ffff), NULL, NULL));
     totals_are(1, 0x25000, 0, 0);
 }
 END_TEST
@@ -77,28 +77,28 @@ START_TEST(a_region_is_taken_once_at_its_base)
 {
     size_t size = 0;
 
-    ck_result(hostmem_ledger_add_region(ledger, at(0x120000), 0x25000), HOSTMEM_OK);
-    ck_assert(!hostmem_ledger_take_region(ledger, at(0x130000), NULL));
-    ck_assert(!hostmem_ledger_take_region(ledger, at(0x120001), NULL));
-    ck_assert(hostmem_ledger_take_region(ledger, at(0x120000), &size));
+    ck_result(ownership_add_region(ledger, at(0x120000), 0x25000), HOSTMEM_OK);
+    ck_assert(!ownership_take_region(ledger, at(0x130000), NULL));
+    ck_assert(!ownership_take_region(ledger, at(0x120001), NULL));
+    ck_assert(ownership_take_region(ledger, at(0x120000), &size));
     ck_assert_uint_eq(size, 0x25000);
-    ck_assert(!hostmem_ledger_take_region(ledger, at(0x120000), NULL));
-    ck_assert(!hostmem_ledger_find_region(ledger, at(0x120000), NULL, NULL));
+    ck_assert(!ownership_take_region(ledger, at(0x120000), NULL));
+    ck_assert(!ownership_find_region(ledger, at(0x120000), NULL, NULL));
     totals_are(0, 0, 0, 0);
-    ck_result(hostmem_ledger_add_region(ledger, at(0x120000), PAGE), HOSTMEM_OK);
-    ck_assert(hostmem_ledger_take_region(ledger, at(0x120000), NULL));
+    ck_result(ownership_add_region(ledger, at(0x120000), PAGE), HOSTMEM_OK);
+    ck_assert(ownership_take_region(ledger, at(0x120000), NULL));
 }
 END_TEST
 
 START_TEST(overlapping_regions_are_refused)
 {
-    ck_result(hostmem_ledger_add_region(ledger, at(0x200000), 0x20000), HOSTMEM_OK);
-    ck_result(hostmem_ledger_add_region(ledger, at(0x200000), 0x10000), HOSTMEM_INVALID_ADDRESS);
-    ck_result(hostmem_ledger_add_region(ledger, at(0x210000), 0x10000), HOSTMEM_INVALID_ADDRESS);
-    ck_result(hostmem_ledger_add_region(ledger, at(0x1f0000), 0x10001), HOSTMEM_INVALID_ADDRESS);
-    ck_assert(!hostmem_ledger_find_region(ledger, at(0x1f0000), NULL, NULL));
-    ck_result(hostmem_ledger_add_region(ledger, at(0x1f0000), 0x10000), HOSTMEM_OK);
-    ck_result(hostmem_ledger_add_region(ledger, at(0x220000), 0x10000), HOSTMEM_OK);
+    ck_result(ownership_add_region(ledger, at(0x200000), 0x20000), HOSTMEM_OK);
+    ck_result(ownership_add_region(ledger, at(0x200000), 0x10000), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(ledger, at(0x210000), 0x10000), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(ledger, at(0x1f0000), 0x10001), HOSTMEM_INVALID_ADDRESS);
+    ck_assert(!ownership_find_region(ledger, at(0x1f0000), NULL, NULL));
+    ck_result(ownership_add_region(ledger, at(0x1f0000), 0x10000), HOSTMEM_OK);
+    ck_result(ownership_add_region(ledger, at(0x220000), 0x10000), HOSTMEM_OK);
     totals_are(3, 0x40000, 0, 0);
 }
 END_TEST
@@ -110,19 +110,19 @@ START_TEST(a_granule_may_hold_many_regions)
     size_t size;
 
     for (uintptr_t i = 0; i < 16; i++)
-        ck_result(hostmem_ledger_add_region(ledger, at(0x330000 + i * PAGE), i % 2 ? PAGE : 1), HOSTMEM_OK);
+        ck_result(ownership_add_region(ledger, at(0x330000 + i * PAGE), i % 2 ? PAGE : 1), HOSTMEM_OK);
     totals_are(16, 8 * PAGE + 8, 0, 0);
     for (uintptr_t i = 0; i < 16; i++)
     {
-        ck_result(hostmem_ledger_add_region(ledger, at(0x330000 + i * PAGE), PAGE), HOSTMEM_INVALID_ADDRESS);
-        ck_assert(hostmem_ledger_find_region(ledger, at(0x330000 + i * PAGE), &base, &size));
+        ck_result(ownership_add_region(ledger, at(0x330000 + i * PAGE), PAGE), HOSTMEM_INVALID_ADDRESS);
+        ck_assert(ownership_find_region(ledger, at(0x330000 + i * PAGE), &base, &size));
         ck_assert_ptr_eq(base, at(0x330000 + i * PAGE));
         ck_assert_uint_eq(size, i % 2 ? PAGE : 1);
-        ck_assert_int_eq(hostmem_ledger_find_region(ledger, at(0x330fff + i * PAGE), NULL, NULL), i % 2);
+        ck_assert_int_eq(ownership_find_region(ledger, at(0x330fff + i * PAGE), NULL, NULL), i % 2);
     }
-    for (uintptr_t i = 0; i < 16; i += 3) ck_assert(hostmem_ledger_take_region(ledger, at(0x330000 + i * PAGE), NULL));
+    for (uintptr_t i = 0; i < 16; i += 3) ck_assert(ownership_take_region(ledger, at(0x330000 + i * PAGE), NULL));
     for (uintptr_t i = 0; i < 16; i++)
-        ck_assert_int_eq(hostmem_ledger_find_region(ledger, at(0x330000 + i * PAGE), NULL, NULL), i % 3 != 0);
+        ck_assert_int_eq(ownership_find_region(ledger, at(0x330000 + i * PAGE), NULL, NULL), i % 3 != 0);
 }
 END_TEST
 
@@ -130,19 +130,19 @@ START_TEST(regions_may_meet_in_the_middle_of_a_granule)
 {
     void *base;
 
-    ck_result(hostmem_ledger_add_region(ledger, at(0x123000), 0x25000), HOSTMEM_OK);
-    ck_result(hostmem_ledger_add_region(ledger, at(0x147000), PAGE), HOSTMEM_INVALID_ADDRESS);
-    ck_result(hostmem_ledger_add_region(ledger, at(0x122000), PAGE + 1), HOSTMEM_INVALID_ADDRESS);
-    ck_result(hostmem_ledger_add_region(ledger, at(0x122000), PAGE), HOSTMEM_OK);
-    ck_result(hostmem_ledger_add_region(ledger, at(0x148000), 0x8000), HOSTMEM_OK);
-    ck_assert(hostmem_ledger_find_region(ledger, at(0x147fff), &base, NULL));
+    ck_result(ownership_add_region(ledger, at(0x123000), 0x25000), HOSTMEM_OK);
+    ck_result(ownership_add_region(ledger, at(0x147000), PAGE), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(ledger, at(0x122000), PAGE + 1), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(ledger, at(0x122000), PAGE), HOSTMEM_OK);
+    ck_result(ownership_add_region(ledger, at(0x148000), 0x8000), HOSTMEM_OK);
+    ck_assert(ownership_find_region(ledger, at(0x147fff), &base, NULL));
     ck_assert_ptr_eq(base, at(0x123000));
-    ck_assert(hostmem_ledger_find_region(ledger, at(0x148000), &base, NULL));
+    ck_assert(ownership_find_region(ledger, at(0x148000), &base, NULL));
     ck_assert_ptr_eq(base, at(0x148000));
-    ck_assert(!hostmem_ledger_find_region(ledger, at(0x121fff), NULL, NULL));
-    ck_assert(!hostmem_ledger_take_region(ledger, at(0x130000), NULL));
-    ck_assert(hostmem_ledger_take_region(ledger, at(0x123000), NULL));
-    ck_assert(!hostmem_ledger_find_region(ledger, at(0x130000), NULL, NULL));
+    ck_assert(!ownership_find_region(ledger, at(0x121fff), NULL, NULL));
+    ck_assert(!ownership_take_region(ledger, at(0x130000), NULL));
+    ck_assert(ownership_take_region(ledger, at(0x123000), NULL));
+    ck_assert(!ownership_find_region(ledger, at(0x130000), NULL, NULL));
     totals_are(2, 0x9000, 0, 0);
 }
 END_TEST
@@ -152,28 +152,28 @@ START_TEST(a_very_large_region)
     uintptr_t base = 0x4fffe000; /* across two leaves of the map on 32 bits, and with the next across many */
     size_t size = (size_t)384 << 20;
 
-    ck_result(hostmem_ledger_add_region(ledger, at(base), size), HOSTMEM_OK);
-    ck_result(hostmem_ledger_add_region(ledger, at(base + size), size), HOSTMEM_OK);
+    ck_result(ownership_add_region(ledger, at(base), size), HOSTMEM_OK);
+    ck_result(ownership_add_region(ledger, at(base + size), size), HOSTMEM_OK);
     for (size_t offset = 0; offset < 2 * size; offset += size / 64)
     {
         void *found;
-        ck_assert(hostmem_ledger_find_region(ledger, at(base + offset), &found, NULL));
+        ck_assert(ownership_find_region(ledger, at(base + offset), &found, NULL));
         ck_assert_ptr_eq(found, at(base + (offset < size ? 0 : size)));
     }
-    ck_assert(hostmem_ledger_take_region(ledger, at(base), NULL));
-    ck_assert(!hostmem_ledger_find_region(ledger, at(base + size - 1), NULL, NULL));
-    ck_assert(hostmem_ledger_find_region(ledger, at(base + size), NULL, NULL));
+    ck_assert(ownership_take_region(ledger, at(base), NULL));
+    ck_assert(!ownership_find_region(ledger, at(base + size - 1), NULL, NULL));
+    ck_assert(ownership_find_region(ledger, at(base + size), NULL, NULL));
 }
 END_TEST
 
 START_TEST(bad_regions_are_refused)
 {
-    ck_result(hostmem_ledger_add_region(ledger, at(0x121800), PAGE), HOSTMEM_INVALID_ADDRESS);
-    ck_result(hostmem_ledger_add_region(ledger, at(0x120001), PAGE), HOSTMEM_INVALID_ADDRESS);
-    ck_result(hostmem_ledger_add_region(ledger, at(0x120fff), PAGE), HOSTMEM_INVALID_ADDRESS);
-    ck_result(hostmem_ledger_add_region(ledger, NULL, PAGE), HOSTMEM_INVALID_ADDRESS);
-    ck_result(hostmem_ledger_add_region(ledger, at(0x120000), SIZE_MAX), HOSTMEM_INVALID_ADDRESS);
-    ck_result(hostmem_ledger_add_region(ledger, at(0x120000), 0), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(ledger, at(0x121800), PAGE), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(ledger, at(0x120001), PAGE), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(ledger, at(0x120fff), PAGE), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(ledger, NULL, PAGE), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(ledger, at(0x120000), SIZE_MAX), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(ledger, at(0x120000), 0), HOSTMEM_INVALID_ADDRESS);
     totals_are(0, 0, 0, 0);
 }
 END_TEST
@@ -182,16 +182,16 @@ START_TEST(blocks_are_found_by_their_start_only)
 {
     size_t size = 99;
 
-    ck_result(hostmem_ledger_add_block(ledger, at(0x120008), 100), HOSTMEM_OK);
-    ck_result(hostmem_ledger_add_block(ledger, at(0x12fff8), 0), HOSTMEM_OK);
-    ck_assert(hostmem_ledger_find_block(ledger, at(0x120008), &size));
+    ck_result(ownership_add_block(ledger, at(0x120008), 100), HOSTMEM_OK);
+    ck_result(ownership_add_block(ledger, at(0x12fff8), 0), HOSTMEM_OK);
+    ck_assert(ownership_find_block(ledger, at(0x120008), &size));
     ck_assert_uint_eq(size, 100);
-    ck_assert(hostmem_ledger_find_block(ledger, at(0x12fff8), &size));
+    ck_assert(ownership_find_block(ledger, at(0x12fff8), &size));
     ck_assert_uint_eq(size, 0);
-    ck_assert(hostmem_ledger_find_block(ledger, at(0x12fff8), NULL));
-    ck_assert(!hostmem_ledger_find_block(ledger, at(0x120010), NULL));
-    ck_assert(!hostmem_ledger_find_block(ledger, at(0x120000), NULL));
-    ck_assert(!hostmem_ledger_find_block(ledger, at(0x120009), NULL));
+    ck_assert(ownership_find_block(ledger, at(0x12fff8), NULL));
+    ck_assert(!ownership_find_block(ledger, at(0x120010), NULL));
+    ck_assert(!ownership_find_block(ledger, at(0x120000), NULL));
+    ck_assert(!ownership_find_block(ledger, at(0x120009), NULL));
     totals_are(0, 0, 2, 100);
 }
 END_TEST
@@ -200,15 +200,15 @@ START_TEST(a_block_is_taken_once)
 {
     size_t size = 0;
 
-    ck_result(hostmem_ledger_add_block(ledger, at(0x120008), 100), HOSTMEM_OK);
-    ck_assert(!hostmem_ledger_take_block(ledger, at(0x120010), NULL));
-    ck_assert(!hostmem_ledger_take_block(ledger, at(0x12000c), NULL));
-    ck_assert(hostmem_ledger_take_block(ledger, at(0x120008), &size));
+    ck_result(ownership_add_block(ledger, at(0x120008), 100), HOSTMEM_OK);
+    ck_assert(!ownership_take_block(ledger, at(0x120010), NULL));
+    ck_assert(!ownership_take_block(ledger, at(0x12000c), NULL));
+    ck_assert(ownership_take_block(ledger, at(0x120008), &size));
     ck_assert_uint_eq(size, 100);
-    ck_assert(!hostmem_ledger_take_block(ledger, at(0x120008), NULL));
-    ck_assert(!hostmem_ledger_find_block(ledger, at(0x120008), NULL));
+    ck_assert(!ownership_take_block(ledger, at(0x120008), NULL));
+    ck_assert(!ownership_find_block(ledger, at(0x120008), NULL));
     totals_are(0, 0, 0, 0);
-    ck_result(hostmem_ledger_add_block(ledger, at(0x120008), 5), HOSTMEM_OK);
+    ck_result(ownership_add_block(ledger, at(0x120008), 5), HOSTMEM_OK);
     totals_are(0, 0, 1, 5);
 }
 END_TEST
@@ -216,11 +216,11 @@ END_TEST
 START_TEST(blocks_at_every_multiple_of_a_pointers_size)
 {
     for (uintptr_t i = 0; i <= 2 * GRANULE; i += sizeof(void *))
-        ck_result(hostmem_ledger_add_block(ledger, at(0x120000 + i), i % 1000), HOSTMEM_OK);
+        ck_result(ownership_add_block(ledger, at(0x120000 + i), i % 1000), HOSTMEM_OK);
     for (uintptr_t i = 0; i <= 2 * GRANULE; i += sizeof(void *))
     {
         size_t size;
-        ck_assert(hostmem_ledger_take_block(ledger, at(0x120000 + i), &size));
+        ck_assert(ownership_take_block(ledger, at(0x120000 + i), &size));
         ck_assert_uint_eq(size, i % 1000);
     }
     totals_are(0, 0, 0, 0);
@@ -229,11 +229,11 @@ END_TEST
 
 START_TEST(bad_blocks_are_refused)
 {
-    ck_result(hostmem_ledger_add_block(ledger, at(0x120000 + sizeof(void *) / 2), 1), HOSTMEM_INVALID_ADDRESS);
-    ck_result(hostmem_ledger_add_block(ledger, at(0x120001), 1), HOSTMEM_INVALID_ADDRESS);
-    ck_result(hostmem_ledger_add_block(ledger, NULL, 1), HOSTMEM_INVALID_ADDRESS);
-    ck_result(hostmem_ledger_add_block(ledger, at(0x120008), 1), HOSTMEM_OK);
-    ck_result(hostmem_ledger_add_block(ledger, at(0x120008), 2), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_block(ledger, at(0x120000 + sizeof(void *) / 2), 1), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_block(ledger, at(0x120001), 1), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_block(ledger, NULL, 1), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_block(ledger, at(0x120008), 1), HOSTMEM_OK);
+    ck_result(ownership_add_block(ledger, at(0x120008), 2), HOSTMEM_INVALID_ADDRESS);
     totals_are(0, 0, 1, 1);
 }
 END_TEST
@@ -244,19 +244,19 @@ START_TEST(sizes_beyond_32_bits)
 {
     size_t size = 0;
 
-    ck_result(hostmem_ledger_add_block(ledger, at(0x340018), big[_i]), HOSTMEM_OK);
-    ck_result(hostmem_ledger_add_block(ledger, at(0x340018), big[_i]), HOSTMEM_INVALID_ADDRESS);
-    ck_result(hostmem_ledger_add_block(ledger, at(0x340018), 3), HOSTMEM_INVALID_ADDRESS);
-    ck_assert(hostmem_ledger_find_block(ledger, at(0x340018), &size));
+    ck_result(ownership_add_block(ledger, at(0x340018), big[_i]), HOSTMEM_OK);
+    ck_result(ownership_add_block(ledger, at(0x340018), big[_i]), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_block(ledger, at(0x340018), 3), HOSTMEM_INVALID_ADDRESS);
+    ck_assert(ownership_find_block(ledger, at(0x340018), &size));
     ck_assert_uint_eq(size, big[_i]);
     totals_are(0, 0, 1, big[_i]);
     size = 0;
-    ck_assert(hostmem_ledger_take_block(ledger, at(0x340018), &size));
+    ck_assert(ownership_take_block(ledger, at(0x340018), &size));
     ck_assert_uint_eq(size, big[_i]);
-    ck_assert(!hostmem_ledger_take_block(ledger, at(0x340018), NULL));
-    ck_assert(!hostmem_ledger_find_block(ledger, at(0x340018), NULL));
+    ck_assert(!ownership_take_block(ledger, at(0x340018), NULL));
+    ck_assert(!ownership_find_block(ledger, at(0x340018), NULL));
     totals_are(0, 0, 0, 0);
-    ck_result(hostmem_ledger_add_block(ledger, at(0x340020), big[_i]), HOSTMEM_OK);
+    ck_result(ownership_add_block(ledger, at(0x340020), big[_i]), HOSTMEM_OK);
 }
 END_TEST
 
@@ -264,24 +264,24 @@ START_TEST(a_big_block_on_a_recorded_small_one_is_refused)
 {
     size_t size;
 
-    ck_result(hostmem_ledger_add_block(ledger, at(0x340018), 3), HOSTMEM_OK);
-    ck_result(hostmem_ledger_add_block(ledger, at(0x340018), SIZE_MAX), HOSTMEM_INVALID_ADDRESS);
-    ck_assert(hostmem_ledger_find_block(ledger, at(0x340018), &size));
+    ck_result(ownership_add_block(ledger, at(0x340018), 3), HOSTMEM_OK);
+    ck_result(ownership_add_block(ledger, at(0x340018), SIZE_MAX), HOSTMEM_INVALID_ADDRESS);
+    ck_assert(ownership_find_block(ledger, at(0x340018), &size));
     ck_assert_uint_eq(size, 3);
     /* Nothing of it stayed. */
-    ck_result(hostmem_ledger_add_block(ledger, at(0x340028), SIZE_MAX), HOSTMEM_OK);
+    ck_result(ownership_add_block(ledger, at(0x340028), SIZE_MAX), HOSTMEM_OK);
 }
 END_TEST
 
 START_TEST(regions_and_blocks_do_not_mix)
 {
-    ck_result(hostmem_ledger_add_region(ledger, at(0x500000), GRANULE), HOSTMEM_OK);
-    ck_result(hostmem_ledger_add_block(ledger, at(0x500000), 64), HOSTMEM_OK);
-    ck_result(hostmem_ledger_add_block(ledger, at(0x500040), 64), HOSTMEM_OK);
-    ck_assert(hostmem_ledger_take_block(ledger, at(0x500000), NULL));
-    ck_assert(hostmem_ledger_find_region(ledger, at(0x500040), NULL, NULL));
-    ck_assert(hostmem_ledger_take_region(ledger, at(0x500000), NULL));
-    ck_assert(hostmem_ledger_find_block(ledger, at(0x500040), NULL));
+    ck_result(ownership_add_region(ledger, at(0x500000), GRANULE), HOSTMEM_OK);
+    ck_result(ownership_add_block(ledger, at(0x500000), 64), HOSTMEM_OK);
+    ck_result(ownership_add_block(ledger, at(0x500040), 64), HOSTMEM_OK);
+    ck_assert(ownership_take_block(ledger, at(0x500000), NULL));
+    ck_assert(ownership_find_region(ledger, at(0x500040), NULL, NULL));
+    ck_assert(ownership_take_region(ledger, at(0x500000), NULL));
+    ck_assert(ownership_find_block(ledger, at(0x500040), NULL));
     totals_are(0, 0, 1, 64);
 }
 END_TEST
@@ -291,12 +291,12 @@ START_TEST(many_blocks)
     uint64_t bytes = 0;
 
     for (uintptr_t i = 1; i <= 50000; i++, bytes += i % 1000)
-        ck_result(hostmem_ledger_add_block(ledger, at(0x10000000 + i * 104), (i + 1) % 1000), HOSTMEM_OK);
+        ck_result(ownership_add_block(ledger, at(0x10000000 + i * 104), (i + 1) % 1000), HOSTMEM_OK);
     totals_are(0, 0, 50000, bytes);
     for (uintptr_t i = 1; i <= 50000; i += 2)
     {
         size_t size;
-        ck_assert(hostmem_ledger_take_block(ledger, at(0x10000000 + i * 104), &size));
+        ck_assert(ownership_take_block(ledger, at(0x10000000 + i * 104), &size));
         ck_assert_uint_eq(size, (i + 1) % 1000);
         bytes -= size;
     }
@@ -317,16 +317,16 @@ static void *add_and_take(void *arg)
     (void)arg;
     for (uintptr_t i = 0; i < ENTRIES; i++)
     {
-        if (hostmem_ledger_add_block(ledger, at(0x10000000 + i * 0x1230), i % 10 ? i : SIZE_MAX) == HOSTMEM_OK)
+        if (ownership_add_block(ledger, at(0x10000000 + i * 0x1230), i % 10 ? i : SIZE_MAX) == HOSTMEM_OK)
             added[i]++;
-        if (hostmem_ledger_add_region(ledger, at(0x20000000 + i * 4 * GRANULE), 3 * GRANULE) == HOSTMEM_OK)
+        if (ownership_add_region(ledger, at(0x20000000 + i * 4 * GRANULE), 3 * GRANULE) == HOSTMEM_OK)
             region_added[i]++;
     }
     pthread_barrier_wait(&barrier);
     for (uintptr_t i = 0; i < ENTRIES; i++)
     {
-        if (hostmem_ledger_take_block(ledger, at(0x10000000 + i * 0x1230), NULL)) taken[i]++;
-        if (hostmem_ledger_take_region(ledger, at(0x20000000 + i * 4 * GRANULE), NULL)) region_taken[i]++;
+        if (ownership_take_block(ledger, at(0x10000000 + i * 0x1230), NULL)) taken[i]++;
+        if (ownership_take_region(ledger, at(0x20000000 + i * 4 * GRANULE), NULL)) region_taken[i]++;
     }
     return NULL;
 }
@@ -362,11 +362,11 @@ static void *take_the_same(void *arg)
         if (!*(unsigned *)arg)
         {
             takers = 0;
-            hostmem_ledger_add_block(ledger, at(0x10008), i);
+            ownership_add_block(ledger, at(0x10008), i);
             round_number = i;
         }
         while (round_number != i) continue;
-        if (hostmem_ledger_take_block(ledger, at(0x10008), NULL)) takers++;
+        if (ownership_take_block(ledger, at(0x10008), NULL)) takers++;
         pthread_barrier_wait(&barrier);
         if (takers != 1) wrong++;
     }
@@ -396,11 +396,11 @@ static void *recycle(void *arg)
     {
         size_t size = 0;
         void *base = NULL;
-        if (hostmem_ledger_add_region(ledger, at(mine * 0x1000000), mine * GRANULE) != HOSTMEM_OK) wrong++;
-        if (hostmem_ledger_find_region(ledger, at(theirs * 0x1000000), &base, &size) &&
+        if (ownership_add_region(ledger, at(mine * 0x1000000), mine * GRANULE) != HOSTMEM_OK) wrong++;
+        if (ownership_find_region(ledger, at(theirs * 0x1000000), &base, &size) &&
             (base != at(theirs * 0x1000000) || size != theirs * GRANULE))
             wrong++;
-        if (!hostmem_ledger_take_region(ledger, at(mine * 0x1000000), &size) || size != mine * GRANULE) wrong++;
+        if (!ownership_take_region(ledger, at(mine * 0x1000000), &size) || size != mine * GRANULE) wrong++;
     }
     return NULL;
 }

@@ -5,7 +5,7 @@
  */
 #include "tests.h"
 
-#include "hostmem/regions.h"
+#include "hostmem/region/region.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -6,7 +6,7 @@
  */
 #include "tests.h"
 
-#include "hostmem/heap.h"
+#include "hostmem/heap/heap.h"
 
 #include <stdio.h>
 
@@ -32,33 +32,33 @@ static void during(enum native_call call, void (*work)(void))
 
 /* --- records that two make at once ------------------------------------------ */
 
-static struct hostmem_map *map;
+static struct hm_map *map;
 static int mine, others;
 #define MINE   ((void *)(uintptr_t)0x10000000)
 #define OTHERS ((void *)(uintptr_t)0x10010000)
 
 static void set_another_granule(void)
 {
-    other_result = hostmem_map_set(map, OTHERS, 1, &others);
+    other_result = hm_map_set(map, OTHERS, 1, &others);
 }
 
 START_TEST(two_make_a_leaf)
 {
     size_t reserved;
 
-    ck_result(hostmem_map_create(&native.backend, &map), HOSTMEM_OK);
-    ck_result(hostmem_map_set(map, (char *)MINE + ((uintptr_t)1 << 30), 1, &mine),
+    ck_result(hm_map_create(&native.backend, &map), HOSTMEM_OK);
+    ck_result(hm_map_set(map, (char *)MINE + ((uintptr_t)1 << 30), 1, &mine),
               HOSTMEM_OK); /* another leaf's size */
     reserved = native_total_reserved(&native);
-    hostmem_map_destroy(map);
-    ck_result(hostmem_map_create(&native.backend, &map), HOSTMEM_OK);
+    hm_map_destroy(map);
+    ck_result(hm_map_create(&native.backend, &map), HOSTMEM_OK);
     during(NATIVE_RESERVE, set_another_granule);
-    ck_result(hostmem_map_set(map, MINE, 1, &mine), HOSTMEM_OK);
+    ck_result(hm_map_set(map, MINE, 1, &mine), HOSTMEM_OK);
     ck_result(other_result, HOSTMEM_OK);
-    ck_assert_ptr_eq(hostmem_map_get(map, MINE), &mine);
-    ck_assert_ptr_eq(hostmem_map_get(map, OTHERS), &others);
+    ck_assert_ptr_eq(hm_map_get(map, MINE), &mine);
+    ck_assert_ptr_eq(hm_map_get(map, OTHERS), &others);
     ck_assert_uint_eq(native_total_reserved(&native), reserved);
-    hostmem_map_destroy(map);
+    hm_map_destroy(map);
 }
 END_TEST
 
@@ -107,8 +107,8 @@ START_TEST(two_enter_a_place)
     hostmem_heap_each_block(heap, is_noted, &first);
     ck_assert_uint_eq(seen, 2);
     /* The loser's is put back, and used again. */
-    ck_assert_uint_ne(hostmem_places_enter(&manager->places, file, 8), 0);
-    ck_assert_uint_eq(hostmem_pool_count(&manager->places.records), 2);
+    ck_assert_uint_ne(hm_alloc_sites_enter(&manager->places, file, 8), 0);
+    ck_assert_uint_eq(hm_pool_count(&manager->places.records), 2);
 }
 END_TEST
 
@@ -120,7 +120,7 @@ static void enter_others(void)
     for (int i = 0; i < 10000; i++)
     {
         snprintf(name, sizeof(name), "%d.cpp", i);
-        ck_assert_uint_ne(hostmem_places_enter(&manager->places, file ? name : NULL, file ? 7 : 100 + i), 0);
+        ck_assert_uint_ne(hm_alloc_sites_enter(&manager->places, file ? name : NULL, file ? 7 : 100 + i), 0);
     }
 }
 
@@ -130,14 +130,14 @@ START_TEST(others_enter_their_places)
 
     file = files[_i];
     during(NATIVE_RESERVE, enter_others);
-    number = hostmem_places_enter(&manager->places, file, 7);
+    number = hm_alloc_sites_enter(&manager->places, file, 7);
     ck_assert_ptr_null(native.hook);
     ck_assert_uint_ne(number, 0);
-    ck_assert_uint_eq(hostmem_places_enter(&manager->places, file, 7), number);
-    ck_assert_int_eq(hostmem_places_at(&manager->places, number)->line, 7);
-    ck_assert_uint_eq(hostmem_pool_count(&manager->places.records), 10001);
+    ck_assert_uint_eq(hm_alloc_sites_enter(&manager->places, file, 7), number);
+    ck_assert_int_eq(hm_alloc_sites_at(&manager->places, number)->line, 7);
+    ck_assert_uint_eq(hm_pool_count(&manager->places.records), 10001);
     enter_others();
-    ck_assert_uint_eq(hostmem_pool_count(&manager->places.records), 10001); /* all are found again */
+    ck_assert_uint_eq(hm_pool_count(&manager->places.records), 10001); /* all are found again */
 }
 END_TEST
 

@@ -5,9 +5,9 @@
  */
 #include "tests.h"
 
-#include "hostmem/map.h"
+#include "hostmem/base/map.h"
 
-static struct hostmem_map *map;
+static struct hm_map *map;
 static int red, blue; /* two owners */
 
 static void *at(uintptr_t address)
@@ -18,12 +18,12 @@ static void *at(uintptr_t address)
 static void map_setup(void)
 {
     native_setup();
-    ck_result(hostmem_map_create(&native.backend, &map), HOSTMEM_OK);
+    ck_result(hm_map_create(&native.backend, &map), HOSTMEM_OK);
 }
 
 static void map_teardown(void)
 {
-    hostmem_map_destroy(map);
+    hm_map_destroy(map);
     native_teardown();
 }
 
@@ -32,38 +32,38 @@ START_TEST(empty_map_knows_nothing)
     static const uintptr_t addresses[] = {0, 1, 0xffff, 0x10000, 0x7fff0000, UINTPTR_MAX / 2, UINTPTR_MAX};
 
     for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++)
-        ck_assert_ptr_null(hostmem_map_get(map, at(addresses[i])));
+        ck_assert_ptr_null(hm_map_get(map, at(addresses[i])));
 }
 END_TEST
 
 START_TEST(set_covers_its_granules_and_no_other)
 {
-    ck_result(hostmem_map_set(map, at(0x120000), 0x30000, &red), HOSTMEM_OK);
-    ck_assert_ptr_null(hostmem_map_get(map, at(0x11ffff)));
-    ck_assert_ptr_eq(hostmem_map_get(map, at(0x120000)), &red);
-    ck_assert_ptr_eq(hostmem_map_get(map, at(0x13abcd)), &red);
-    ck_assert_ptr_eq(hostmem_map_get(map, at(0x14ffff)), &red);
-    ck_assert_ptr_null(hostmem_map_get(map, at(0x150000)));
+    ck_result(hm_map_set(map, at(0x120000), 0x30000, &red), HOSTMEM_OK);
+    ck_assert_ptr_null(hm_map_get(map, at(0x11ffff)));
+    ck_assert_ptr_eq(hm_map_get(map, at(0x120000)), &red);
+    ck_assert_ptr_eq(hm_map_get(map, at(0x13abcd)), &red);
+    ck_assert_ptr_eq(hm_map_get(map, at(0x14ffff)), &red);
+    ck_assert_ptr_null(hm_map_get(map, at(0x150000)));
 }
 END_TEST
 
 START_TEST(a_partial_last_granule_is_set_whole)
 {
-    ck_result(hostmem_map_set(map, at(0x200000), GRANULE + 1, &red), HOSTMEM_OK);
-    ck_assert_ptr_eq(hostmem_map_get(map, at(0x21ffff)), &red);
-    ck_assert_ptr_null(hostmem_map_get(map, at(0x220000)));
+    ck_result(hm_map_set(map, at(0x200000), GRANULE + 1, &red), HOSTMEM_OK);
+    ck_assert_ptr_eq(hm_map_get(map, at(0x21ffff)), &red);
+    ck_assert_ptr_null(hm_map_get(map, at(0x220000)));
 }
 END_TEST
 
 START_TEST(clearing_a_part_leaves_the_rest)
 {
-    ck_result(hostmem_map_set(map, at(0x400000), 4 * GRANULE, &red), HOSTMEM_OK);
-    ck_result(hostmem_map_set(map, at(0x410000), GRANULE, &blue), HOSTMEM_OK);
-    ck_result(hostmem_map_set(map, at(0x420000), GRANULE, NULL), HOSTMEM_OK);
-    ck_assert_ptr_eq(hostmem_map_get(map, at(0x400000)), &red);
-    ck_assert_ptr_eq(hostmem_map_get(map, at(0x410000)), &blue);
-    ck_assert_ptr_null(hostmem_map_get(map, at(0x420000)));
-    ck_assert_ptr_eq(hostmem_map_get(map, at(0x430000)), &red);
+    ck_result(hm_map_set(map, at(0x400000), 4 * GRANULE, &red), HOSTMEM_OK);
+    ck_result(hm_map_set(map, at(0x410000), GRANULE, &blue), HOSTMEM_OK);
+    ck_result(hm_map_set(map, at(0x420000), GRANULE, NULL), HOSTMEM_OK);
+    ck_assert_ptr_eq(hm_map_get(map, at(0x400000)), &red);
+    ck_assert_ptr_eq(hm_map_get(map, at(0x410000)), &blue);
+    ck_assert_ptr_null(hm_map_get(map, at(0x420000)));
+    ck_assert_ptr_eq(hm_map_get(map, at(0x430000)), &red);
 }
 END_TEST
 
@@ -74,12 +74,12 @@ START_TEST(a_range_across_leaves)
 {
     uintptr_t base = 5 * LEAF_SPAN - 2 * GRANULE;
 
-    ck_result(hostmem_map_set(map, at(base), LEAF_SPAN + 4 * GRANULE, &red), HOSTMEM_OK);
-    ck_assert_ptr_null(hostmem_map_get(map, at(base - 1)));
-    ck_assert_ptr_eq(hostmem_map_get(map, at(base)), &red);
-    ck_assert_ptr_eq(hostmem_map_get(map, at(5 * LEAF_SPAN)), &red);
-    ck_assert_ptr_eq(hostmem_map_get(map, at(6 * LEAF_SPAN + 2 * GRANULE - 1)), &red);
-    ck_assert_ptr_null(hostmem_map_get(map, at(6 * LEAF_SPAN + 2 * GRANULE)));
+    ck_result(hm_map_set(map, at(base), LEAF_SPAN + 4 * GRANULE, &red), HOSTMEM_OK);
+    ck_assert_ptr_null(hm_map_get(map, at(base - 1)));
+    ck_assert_ptr_eq(hm_map_get(map, at(base)), &red);
+    ck_assert_ptr_eq(hm_map_get(map, at(5 * LEAF_SPAN)), &red);
+    ck_assert_ptr_eq(hm_map_get(map, at(6 * LEAF_SPAN + 2 * GRANULE - 1)), &red);
+    ck_assert_ptr_null(hm_map_get(map, at(6 * LEAF_SPAN + 2 * GRANULE)));
 }
 END_TEST
 
@@ -87,8 +87,8 @@ START_TEST(the_last_granule_of_the_range_counts)
 {
     uintptr_t last = (UINT64_C(1) << 48) - GRANULE;
 
-    ck_result(hostmem_map_set(map, at(last), GRANULE, &red), HOSTMEM_OK);
-    ck_assert_ptr_eq(hostmem_map_get(map, at(last + GRANULE - 1)), &red);
+    ck_result(hm_map_set(map, at(last), GRANULE, &red), HOSTMEM_OK);
+    ck_assert_ptr_eq(hm_map_get(map, at(last + GRANULE - 1)), &red);
 }
 END_TEST
 
@@ -96,16 +96,16 @@ START_TEST(addresses_beyond_the_range_are_nobodys)
 {
     uintptr_t beyond = UINT64_C(1) << 48;
 
-    ck_result(hostmem_map_set(map, at(beyond), GRANULE, &red), HOSTMEM_NO_MEMORY);
-    ck_result(hostmem_map_set(map, at(beyond - GRANULE), 2 * GRANULE, &red), HOSTMEM_NO_MEMORY);
-    ck_result(hostmem_map_set(map, at(beyond), GRANULE, NULL), HOSTMEM_OK);
-    ck_assert_ptr_null(hostmem_map_get(map, at(beyond)));
-    ck_assert_ptr_null(hostmem_map_get(map, at(beyond - GRANULE)));
+    ck_result(hm_map_set(map, at(beyond), GRANULE, &red), HOSTMEM_NO_MEMORY);
+    ck_result(hm_map_set(map, at(beyond - GRANULE), 2 * GRANULE, &red), HOSTMEM_NO_MEMORY);
+    ck_result(hm_map_set(map, at(beyond), GRANULE, NULL), HOSTMEM_OK);
+    ck_assert_ptr_null(hm_map_get(map, at(beyond)));
+    ck_assert_ptr_null(hm_map_get(map, at(beyond - GRANULE)));
     /* Not wrapped around to low addresses either. */
-    ck_assert_ptr_null(hostmem_map_get(map, at(0)));
-    ck_result(hostmem_map_set(map, at(0x120000), GRANULE, &red), HOSTMEM_OK);
-    ck_assert_ptr_null(hostmem_map_get(map, at(beyond + 0x120000)));
-    ck_assert_ptr_null(hostmem_map_get(map, at(4 * beyond + 0x120000)));
+    ck_assert_ptr_null(hm_map_get(map, at(0)));
+    ck_result(hm_map_set(map, at(0x120000), GRANULE, &red), HOSTMEM_OK);
+    ck_assert_ptr_null(hm_map_get(map, at(beyond + 0x120000)));
+    ck_assert_ptr_null(hm_map_get(map, at(4 * beyond + 0x120000)));
 }
 END_TEST
 
@@ -114,11 +114,11 @@ START_TEST(no_memory_sets_nothing)
     uintptr_t base = 8 * LEAF_SPAN - GRANULE;
 
     native_fail(&native, 1u << NATIVE_RESERVE, 1, false, HOSTMEM_NO_MEMORY);
-    ck_result(hostmem_map_set(map, at(base), 2 * GRANULE, &red), HOSTMEM_NO_MEMORY);
-    ck_assert_ptr_null(hostmem_map_get(map, at(base)));
-    ck_assert_ptr_null(hostmem_map_get(map, at(base + GRANULE)));
-    ck_result(hostmem_map_set(map, at(base), 2 * GRANULE, &red), HOSTMEM_OK);
-    ck_assert_ptr_eq(hostmem_map_get(map, at(base)), &red);
+    ck_result(hm_map_set(map, at(base), 2 * GRANULE, &red), HOSTMEM_NO_MEMORY);
+    ck_assert_ptr_null(hm_map_get(map, at(base)));
+    ck_assert_ptr_null(hm_map_get(map, at(base + GRANULE)));
+    ck_result(hm_map_set(map, at(base), 2 * GRANULE, &red), HOSTMEM_OK);
+    ck_assert_ptr_eq(hm_map_get(map, at(base)), &red);
 }
 END_TEST
 #endif
@@ -127,33 +127,33 @@ START_TEST(clearing_needs_no_memory)
 {
     uint64_t before = native.calls[NATIVE_RESERVE];
 
-    ck_result(hostmem_map_set(map, at(0x10000000), 16 * GRANULE, NULL), HOSTMEM_OK);
+    ck_result(hm_map_set(map, at(0x10000000), 16 * GRANULE, NULL), HOSTMEM_OK);
     ck_assert_uint_eq(native.calls[NATIVE_RESERVE], before);
 }
 END_TEST
 
 START_TEST(claim_takes_free_granules_only)
 {
-    ck_result(hostmem_map_claim(map, at(0x100000), 2 * GRANULE, &red), HOSTMEM_OK);
-    ck_result(hostmem_map_claim(map, at(0xf0000), 2 * GRANULE, &blue), HOSTMEM_INVALID_ADDRESS);
-    ck_assert_ptr_null(hostmem_map_get(map, at(0xf0000)));
-    ck_assert_ptr_eq(hostmem_map_get(map, at(0x100000)), &red);
-    ck_result(hostmem_map_claim(map, at(0x110000), GRANULE, &blue), HOSTMEM_INVALID_ADDRESS);
-    ck_result(hostmem_map_claim(map, at(0x120000), GRANULE, &blue), HOSTMEM_OK);
-    ck_assert_ptr_eq(hostmem_map_get(map, at(0x120000)), &blue);
+    ck_result(hm_map_claim(map, at(0x100000), 2 * GRANULE, &red), HOSTMEM_OK);
+    ck_result(hm_map_claim(map, at(0xf0000), 2 * GRANULE, &blue), HOSTMEM_INVALID_ADDRESS);
+    ck_assert_ptr_null(hm_map_get(map, at(0xf0000)));
+    ck_assert_ptr_eq(hm_map_get(map, at(0x100000)), &red);
+    ck_result(hm_map_claim(map, at(0x110000), GRANULE, &blue), HOSTMEM_INVALID_ADDRESS);
+    ck_result(hm_map_claim(map, at(0x120000), GRANULE, &blue), HOSTMEM_OK);
+    ck_assert_ptr_eq(hm_map_get(map, at(0x120000)), &blue);
 }
 END_TEST
 
 START_TEST(conditional_clear_leaves_what_others_have)
 {
-    ck_result(hostmem_map_set(map, at(0x100000), 4 * GRANULE, &red), HOSTMEM_OK);
-    ck_result(hostmem_map_set(map, at(0x110000), GRANULE, &blue), HOSTMEM_OK);
-    hostmem_map_clear(map, at(0x100000), 2 * GRANULE + 1, &red);
-    ck_assert_ptr_null(hostmem_map_get(map, at(0x100000)));
-    ck_assert_ptr_eq(hostmem_map_get(map, at(0x110000)), &blue);
-    ck_assert_ptr_null(hostmem_map_get(map, at(0x120000)));
-    ck_assert_ptr_eq(hostmem_map_get(map, at(0x130000)), &red);
-    hostmem_map_clear(map, at(0x70000000), 4 * GRANULE, &red); /* where nothing ever was */
+    ck_result(hm_map_set(map, at(0x100000), 4 * GRANULE, &red), HOSTMEM_OK);
+    ck_result(hm_map_set(map, at(0x110000), GRANULE, &blue), HOSTMEM_OK);
+    hm_map_clear(map, at(0x100000), 2 * GRANULE + 1, &red);
+    ck_assert_ptr_null(hm_map_get(map, at(0x100000)));
+    ck_assert_ptr_eq(hm_map_get(map, at(0x110000)), &blue);
+    ck_assert_ptr_null(hm_map_get(map, at(0x120000)));
+    ck_assert_ptr_eq(hm_map_get(map, at(0x130000)), &red);
+    hm_map_clear(map, at(0x70000000), 4 * GRANULE, &red); /* where nothing ever was */
 }
 END_TEST
 
@@ -162,25 +162,25 @@ END_TEST
 static void pages_setup(void)
 {
     native_setup();
-    ck_result(hostmem_map_create_of(&native.backend, HOSTMEM_MAP_PAGES, &map), HOSTMEM_OK);
+    ck_result(hm_map_create_of(&native.backend, HOSTMEM_MAP_PAGES, &map), HOSTMEM_OK);
 }
 
 START_TEST(every_page_has_an_entry)
 {
-    ck_result(hostmem_map_set(map, at(0x123000), 2 * PAGE + 1, &red), HOSTMEM_OK);
-    ck_result(hostmem_map_claim(map, at(0x122000), PAGE, &blue), HOSTMEM_OK);
-    ck_result(hostmem_map_claim(map, at(0x121000), 3 * PAGE, &blue), HOSTMEM_INVALID_ADDRESS);
-    ck_assert_ptr_null(hostmem_map_get(map, at(0x121fff)));
-    ck_assert_ptr_eq(hostmem_map_get(map, at(0x122fff)), &blue);
-    ck_assert_ptr_eq(hostmem_map_get(map, at(0x123000)), &red);
-    ck_assert_ptr_eq(hostmem_map_get(map, at(0x125fff)), &red);
-    ck_assert_ptr_null(hostmem_map_get(map, at(0x126000)));
-    hostmem_map_clear(map, at(0x122000), 2 * PAGE, &red);
-    ck_assert_ptr_eq(hostmem_map_get(map, at(0x122000)), &blue);
-    ck_assert_ptr_null(hostmem_map_get(map, at(0x123000)));
-    ck_result(hostmem_map_set(map, at(0x124000), PAGE, NULL), HOSTMEM_OK);
-    ck_assert_ptr_null(hostmem_map_get(map, at(0x124000)));
-    ck_assert_ptr_eq(hostmem_map_get(map, at(0x125000)), &red);
+    ck_result(hm_map_set(map, at(0x123000), 2 * PAGE + 1, &red), HOSTMEM_OK);
+    ck_result(hm_map_claim(map, at(0x122000), PAGE, &blue), HOSTMEM_OK);
+    ck_result(hm_map_claim(map, at(0x121000), 3 * PAGE, &blue), HOSTMEM_INVALID_ADDRESS);
+    ck_assert_ptr_null(hm_map_get(map, at(0x121fff)));
+    ck_assert_ptr_eq(hm_map_get(map, at(0x122fff)), &blue);
+    ck_assert_ptr_eq(hm_map_get(map, at(0x123000)), &red);
+    ck_assert_ptr_eq(hm_map_get(map, at(0x125fff)), &red);
+    ck_assert_ptr_null(hm_map_get(map, at(0x126000)));
+    hm_map_clear(map, at(0x122000), 2 * PAGE, &red);
+    ck_assert_ptr_eq(hm_map_get(map, at(0x122000)), &blue);
+    ck_assert_ptr_null(hm_map_get(map, at(0x123000)));
+    ck_result(hm_map_set(map, at(0x124000), PAGE, NULL), HOSTMEM_OK);
+    ck_assert_ptr_null(hm_map_get(map, at(0x124000)));
+    ck_assert_ptr_eq(hm_map_get(map, at(0x125000)), &red);
 }
 END_TEST
 
@@ -188,11 +188,11 @@ START_TEST(pages_across_leaves)
 {
     uintptr_t base = 0x40000000 - PAGE; /* the edge of a leaf on 64 bits and on 32 */
 
-    ck_result(hostmem_map_set(map, at(base), 2 * PAGE, &red), HOSTMEM_OK);
-    ck_assert_ptr_null(hostmem_map_get(map, at(base - 1)));
-    ck_assert_ptr_eq(hostmem_map_get(map, at(base)), &red);
-    ck_assert_ptr_eq(hostmem_map_get(map, at(base + PAGE)), &red);
-    ck_assert_ptr_null(hostmem_map_get(map, at(base + 2 * PAGE)));
+    ck_result(hm_map_set(map, at(base), 2 * PAGE, &red), HOSTMEM_OK);
+    ck_assert_ptr_null(hm_map_get(map, at(base - 1)));
+    ck_assert_ptr_eq(hm_map_get(map, at(base)), &red);
+    ck_assert_ptr_eq(hm_map_get(map, at(base + PAGE)), &red);
+    ck_assert_ptr_null(hm_map_get(map, at(base + 2 * PAGE)));
 }
 END_TEST
 
@@ -201,27 +201,27 @@ START_TEST(the_last_page_counts)
 #if UINTPTR_MAX > UINT32_MAX
     uintptr_t last = (UINT64_C(1) << 48) - PAGE;
 
-    ck_result(hostmem_map_set(map, at(last), 2 * PAGE, &red), HOSTMEM_NO_MEMORY);
-    ck_assert_ptr_null(hostmem_map_get(map, at(last + PAGE)));
-    ck_assert_ptr_null(hostmem_map_get(map, at(UINTPTR_MAX)));
+    ck_result(hm_map_set(map, at(last), 2 * PAGE, &red), HOSTMEM_NO_MEMORY);
+    ck_assert_ptr_null(hm_map_get(map, at(last + PAGE)));
+    ck_assert_ptr_null(hm_map_get(map, at(UINTPTR_MAX)));
 #else
     uintptr_t last = UINTPTR_MAX - PAGE + 1;
 #endif
-    ck_result(hostmem_map_set(map, at(last), PAGE, &red), HOSTMEM_OK);
-    ck_assert_ptr_eq(hostmem_map_get(map, at(last + PAGE - 1)), &red);
-    ck_assert_ptr_null(hostmem_map_get(map, at(last - 1)));
-    ck_assert_ptr_null(hostmem_map_get(map, at(0)));
+    ck_result(hm_map_set(map, at(last), PAGE, &red), HOSTMEM_OK);
+    ck_assert_ptr_eq(hm_map_get(map, at(last + PAGE - 1)), &red);
+    ck_assert_ptr_null(hm_map_get(map, at(last - 1)));
+    ck_assert_ptr_null(hm_map_get(map, at(0)));
 }
 END_TEST
 
 START_TEST(create_fails_without_memory)
 {
-    struct hostmem_map *other = map;
+    struct hm_map *other = map;
 
     native_fail(&native, NATIVE_ALL_CALLS, 0, false, HOSTMEM_NO_MEMORY);
-    ck_result(hostmem_map_create(&native.backend, &other), HOSTMEM_NO_MEMORY);
+    ck_result(hm_map_create(&native.backend, &other), HOSTMEM_NO_MEMORY);
     ck_assert_ptr_null(other);
-    hostmem_map_destroy(NULL);
+    hm_map_destroy(NULL);
 }
 END_TEST
 
@@ -232,7 +232,7 @@ static void *set_every_other(void *arg)
     unsigned first = *(unsigned *)arg;
 
     for (uintptr_t i = first; i < 4096; i += 2)
-        if (hostmem_map_set(map, at(0x10000000 + i * 0x1000000), GRANULE, first ? &red : &blue) != HOSTMEM_OK)
+        if (hm_map_set(map, at(0x10000000 + i * 0x1000000), GRANULE, first ? &red : &blue) != HOSTMEM_OK)
             return NULL;
     return NULL;
 }
@@ -243,7 +243,7 @@ START_TEST(threads_share_new_leaves)
 
     run_threads(2, set_every_other, args, sizeof(*args));
     for (uintptr_t i = 0; i < 4096; i++)
-        ck_assert_ptr_eq(hostmem_map_get(map, at(0x10000000 + i * 0x1000000)), i % 2 ? &red : &blue);
+        ck_assert_ptr_eq(hm_map_get(map, at(0x10000000 + i * 0x1000000)), i % 2 ? &red : &blue);
 }
 END_TEST
 #endif

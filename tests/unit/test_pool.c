@@ -5,34 +5,34 @@
  */
 #include "tests.h"
 
-#include "hostmem/meta.h"
-#include "hostmem/pages.h"
+#include "hostmem/base/meta.h"
+#include "hostmem/base/pages.h"
 
 #include <string.h>
 
 struct record
 {
-    struct hostmem_pool_link link;
+    struct hm_pool_link link;
     unsigned char bytes[72];
     _Atomic unsigned users;
 };
 
-static struct hostmem_pool pool;
-static struct hostmem_meta meta;
+static struct hm_pool pool;
+static struct hm_meta meta;
 
 static void pool_setup(void)
 {
     native_setup();
     memset(&pool, 0, sizeof(pool));
     memset(&meta, 0, sizeof(meta));
-    hostmem_pool_init(&pool, &native.backend, sizeof(struct record));
-    hostmem_meta_init(&meta, &native.backend);
+    hm_pool_init(&pool, &native.backend, sizeof(struct record));
+    hm_meta_init(&meta, &native.backend);
 }
 
 static void pool_teardown(void)
 {
-    hostmem_pool_destroy(&pool);
-    hostmem_meta_destroy(&meta);
+    hm_pool_destroy(&pool);
+    hm_meta_destroy(&meta);
     native_teardown();
 }
 
@@ -47,15 +47,15 @@ START_TEST(records_are_distinct_zeroed_and_found_by_index)
 
     for (unsigned i = 0; i < COUNT; i++)
     {
-        records[i] = hostmem_pool_get(&pool);
+        records[i] = hm_pool_get(&pool);
         ck_assert_ptr_nonnull(records[i]);
         ck_assert_mem_eq(records[i]->bytes, zeroes, sizeof(zeroes));
         memset(records[i]->bytes, (int)i, sizeof(zeroes));
     }
-    ck_assert_uint_eq(hostmem_pool_count(&pool), COUNT);
+    ck_assert_uint_eq(hm_pool_count(&pool), COUNT);
     for (unsigned i = 0; i < COUNT; i++)
     {
-        ck_assert_ptr_eq(hostmem_pool_at(&pool, i), records[i]);
+        ck_assert_ptr_eq(hm_pool_at(&pool, i), records[i]);
         ck_assert_uint_eq(records[i]->bytes[0], i & 0xff);
         ck_assert_uint_eq(records[i]->bytes[71], i & 0xff);
         ck_assert_uint_eq((uintptr_t)records[i] % 64, 0);
@@ -65,23 +65,23 @@ END_TEST
 
 START_TEST(the_last_record_put_back_comes_first)
 {
-    void *a = hostmem_pool_get(&pool), *b = hostmem_pool_get(&pool);
+    void *a = hm_pool_get(&pool), *b = hm_pool_get(&pool);
 
-    hostmem_pool_put(&pool, a);
-    hostmem_pool_put(&pool, b);
-    ck_assert_ptr_eq(hostmem_pool_get(&pool), b);
-    ck_assert_ptr_eq(hostmem_pool_get(&pool), a);
-    ck_assert_uint_eq(hostmem_pool_count(&pool), 2);
+    hm_pool_put(&pool, a);
+    hm_pool_put(&pool, b);
+    ck_assert_ptr_eq(hm_pool_get(&pool), b);
+    ck_assert_ptr_eq(hm_pool_get(&pool), a);
+    ck_assert_uint_eq(hm_pool_count(&pool), 2);
 }
 END_TEST
 
 START_TEST(a_recycled_record_is_as_it_was)
 {
-    struct record *record = hostmem_pool_get(&pool);
+    struct record *record = hm_pool_get(&pool);
 
     memset(record->bytes, 7, sizeof(record->bytes));
-    hostmem_pool_put(&pool, record);
-    ck_assert_ptr_eq(hostmem_pool_get(&pool), record);
+    hm_pool_put(&pool, record);
+    ck_assert_ptr_eq(hm_pool_get(&pool), record);
     ck_assert_uint_eq(record->bytes[0], 7);
     ck_assert_uint_eq(record->bytes[71], 7);
 }
@@ -90,25 +90,25 @@ END_TEST
 START_TEST(no_memory_leaves_the_pool_usable)
 {
     native_fail(&native, NATIVE_ALL_CALLS, 0, false, HOSTMEM_NO_MEMORY);
-    ck_assert_ptr_null(hostmem_pool_get(&pool));
-    ck_assert_uint_eq(hostmem_pool_count(&pool), 0);
-    ck_assert_ptr_nonnull(hostmem_pool_get(&pool));
-    ck_assert_uint_eq(hostmem_pool_count(&pool), 1);
+    ck_assert_ptr_null(hm_pool_get(&pool));
+    ck_assert_uint_eq(hm_pool_count(&pool), 0);
+    ck_assert_ptr_nonnull(hm_pool_get(&pool));
+    ck_assert_uint_eq(hm_pool_count(&pool), 1);
 }
 END_TEST
 
 /* Whoever slept between reading the stack's head and changing it must notice that it came back the same. */
 START_TEST(the_stack_never_looks_the_same_twice)
 {
-    void *record = hostmem_pool_get(&pool);
+    void *record = hm_pool_get(&pool);
     uint64_t seen[10];
 
     for (unsigned i = 0; i < 10; i++)
     {
-        hostmem_pool_put(&pool, record);
+        hm_pool_put(&pool, record);
         seen[i] = pool.free;
         for (unsigned k = 0; k < i; k++) ck_assert_uint_ne(seen[i], seen[k]);
-        ck_assert_ptr_eq(hostmem_pool_get(&pool), record);
+        ck_assert_ptr_eq(hm_pool_get(&pool), record);
     }
 }
 END_TEST
@@ -124,13 +124,13 @@ static void *get_and_put(void *arg)
         struct record *mine[3];
         for (unsigned k = 0; k < 3; k++)
         {
-            mine[k] = hostmem_pool_get(&pool);
+            mine[k] = hm_pool_get(&pool);
             if (!mine[k] || atomic_fetch_add(&mine[k]->users, 1)) collisions++;
         }
         for (unsigned k = 0; k < 3; k++)
         {
             atomic_fetch_sub(&mine[k]->users, 1);
-            hostmem_pool_put(&pool, mine[k]);
+            hm_pool_put(&pool, mine[k]);
         }
     }
     return NULL;
@@ -141,7 +141,7 @@ START_TEST(threads_never_share_a_record)
     collisions = 0;
     run_threads(4, get_and_put, NULL, 0);
     ck_assert_uint_eq(collisions, 0);
-    ck_assert_uint_le(hostmem_pool_count(&pool), 4 * 3);
+    ck_assert_uint_le(hm_pool_count(&pool), 4 * 3);
 }
 END_TEST
 
@@ -149,14 +149,14 @@ START_TEST(metadata_of_every_size_is_big_enough)
 {
     for (size_t size = 16; size <= 100000; size += size / 3)
     {
-        unsigned char *record = hostmem_meta_get(&meta, size), *again;
+        unsigned char *record = hm_meta_get(&meta, size), *again;
 
         ck_assert_ptr_nonnull(record);
-        memset(record + sizeof(struct hostmem_pool_link), 0xaa, size - sizeof(struct hostmem_pool_link));
-        again = hostmem_meta_get(&meta, size);
+        memset(record + sizeof(struct hm_pool_link), 0xaa, size - sizeof(struct hm_pool_link));
+        again = hm_meta_get(&meta, size);
         ck_assert(again >= record + size || again + size <= record);
-        hostmem_meta_put(&meta, again, size);
-        hostmem_meta_put(&meta, record, size);
+        hm_meta_put(&meta, again, size);
+        hm_meta_put(&meta, record, size);
     }
 }
 END_TEST
@@ -165,15 +165,15 @@ START_TEST(page_bits_count_what_changes)
 {
     _Atomic uint64_t words[4] = {0};
 
-    ck_assert_uint_eq(hostmem_pages_set(words, 60, 10), 10);
-    ck_assert_uint_eq(hostmem_pages_set(words, 0, 256), 246);
-    ck_assert_uint_eq(hostmem_pages_set(words, 0, 256), 0);
-    ck_assert_uint_eq(hostmem_pages_clear(words, 63, 2), 2);
-    ck_assert_uint_eq(hostmem_pages_clear(words, 62, 4), 2);
+    ck_assert_uint_eq(hm_pages_set(words, 60, 10), 10);
+    ck_assert_uint_eq(hm_pages_set(words, 0, 256), 246);
+    ck_assert_uint_eq(hm_pages_set(words, 0, 256), 0);
+    ck_assert_uint_eq(hm_pages_clear(words, 63, 2), 2);
+    ck_assert_uint_eq(hm_pages_clear(words, 62, 4), 2);
     ck_assert_uint_eq(words[0], UINT64_MAX >> 2);
     ck_assert_uint_eq(words[1], UINT64_MAX << 2);
-    ck_assert_uint_eq(hostmem_pages_clear(words, 255, 1), 1);
-    ck_assert_uint_eq(hostmem_pages_clear(words, 0, 256), 251);
+    ck_assert_uint_eq(hm_pages_clear(words, 255, 1), 1);
+    ck_assert_uint_eq(hm_pages_clear(words, 0, 256), 251);
 }
 END_TEST
 

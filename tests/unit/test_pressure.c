@@ -5,52 +5,52 @@
  */
 #include "tests.h"
 
-#include "hostmem/pressure.h"
+#include "memprobe/pressure.h"
 
 #include <string.h>
 
 #define MIB     (UINT64_C(1) << 20)
-#define LOW     HOSTMEM_AVAILABLE_LOW
-#define NEUTRAL HOSTMEM_AVAILABLE_NEUTRAL
-#define HIGH    HOSTMEM_AVAILABLE_HIGH
+#define LOW     MEMPROBE_AVAILABLE_LOW
+#define NEUTRAL MEMPROBE_AVAILABLE_NEUTRAL
+#define HIGH    MEMPROBE_AVAILABLE_HIGH
 
-static struct hostmem_pressure_settings settings;
-static struct hostmem_sample sample;
-static struct hostmem_pressure state;
+static struct memprobe_pressure_settings settings;
+static struct memprobe_sample sample;
+static struct memprobe_pressure state;
 static uint64_t now; /* milliseconds */
 
 static void pressure_setup(void)
 {
-    settings = (struct hostmem_pressure_settings){90, 70, 5, 1000};
+    settings = (struct memprobe_pressure_settings){90, 70, 5, 1000};
     memset(&sample, 0, sizeof(sample));
-    sample.limit.hard = sample.limit.soft = HOSTMEM_NO_LIMIT;
-    hostmem_pressure_init(&state);
+    sample.limit.hard = sample.limit.soft = MEMPROBE_NO_LIMIT;
+    memprobe_pressure_init(&state);
     now = 1;
 }
 
 static void add_container(uint64_t used, uint64_t max, uint64_t soft)
 {
-    sample.containers[sample.container_count++] = (struct hostmem_container){used, max, soft};
+    sample.containers[sample.container_count++] = (struct memprobe_container){used, max, soft};
 }
 
 static void ck_load(uint32_t percent, uint64_t available)
 {
-    struct hostmem_load load;
+    struct memprobe_load load;
 
-    hostmem_pressure_load(&settings, &sample, &load);
+    memprobe_pressure_load(&settings, &sample, &load);
     ck_assert_uint_eq(load.percent, percent);
     ck_assert_uint_eq(load.available, available);
 }
 
 /* The next look, `milliseconds` later: whether it is told, and the level. */
-static void ck_look(uint64_t milliseconds, bool told, enum hostmem_available level)
+static void ck_look(uint64_t milliseconds, bool told, enum memprobe_available level)
 {
     now += milliseconds;
-    ck_assert_int_eq(hostmem_pressure_update(&state, &settings, &sample, now), told);
+    ck_assert_int_eq(memprobe_pressure_update(&state, &settings, &sample, now), told);
     ck_assert_int_eq(state.level, level);
 }
 
-static void look_at(uint32_t percent, bool told, enum hostmem_available level)
+static void look_at(uint32_t percent, bool told, enum memprobe_available level)
 {
     sample.limit.hard = 1000;
     sample.limit.charged = percent * 10;
@@ -61,26 +61,26 @@ static void look_at(uint32_t percent, bool told, enum hostmem_available level)
 
 START_TEST(nothing_known_is_no_load)
 {
-    ck_load(0, HOSTMEM_NO_LIMIT);
+    ck_load(0, MEMPROBE_NO_LIMIT);
 }
 END_TEST
 
 START_TEST(each_source_alone)
 {
     sample.limit.charged = 30 * MIB;
-    ck_load(0, HOSTMEM_NO_LIMIT);
+    ck_load(0, MEMPROBE_NO_LIMIT);
     sample.limit.hard = 100 * MIB;
     ck_load(30, 70 * MIB);
     sample.limit.soft = 10 * MIB;
     ck_load(30, 70 * MIB);
 
     pressure_setup();
-    add_container(45 * MIB, 100 * MIB, HOSTMEM_NO_LIMIT);
+    add_container(45 * MIB, 100 * MIB, MEMPROBE_NO_LIMIT);
     ck_load(45, 55 * MIB);
 
     pressure_setup();
-    add_container(45 * MIB, HOSTMEM_NO_LIMIT, 1 * MIB);
-    ck_load(0, HOSTMEM_NO_LIMIT);
+    add_container(45 * MIB, MEMPROBE_NO_LIMIT, 1 * MIB);
+    ck_load(0, MEMPROBE_NO_LIMIT);
 
     pressure_setup();
     sample.machine_total = 1000 * MIB;
@@ -89,11 +89,11 @@ START_TEST(each_source_alone)
 
     pressure_setup();
     sample.stalled = 500;
-    ck_load(45, HOSTMEM_NO_LIMIT);
+    ck_load(45, MEMPROBE_NO_LIMIT);
     sample.stalled = 1000;
-    ck_load(90, HOSTMEM_NO_LIMIT);
+    ck_load(90, MEMPROBE_NO_LIMIT);
     sample.stalled = 10000;
-    ck_load(100, HOSTMEM_NO_LIMIT);
+    ck_load(100, MEMPROBE_NO_LIMIT);
 }
 END_TEST
 
@@ -102,8 +102,8 @@ START_TEST(the_worst_and_the_least)
 {
     sample.limit.charged = 10 * MIB;
     sample.limit.hard = 20 * MIB;
-    add_container(100 * MIB, 400 * MIB, HOSTMEM_NO_LIMIT);
-    add_container(950 * MIB, 1000 * MIB, HOSTMEM_NO_LIMIT);
+    add_container(100 * MIB, 400 * MIB, MEMPROBE_NO_LIMIT);
+    add_container(950 * MIB, 1000 * MIB, MEMPROBE_NO_LIMIT);
     sample.machine_total = 8000 * MIB;
     sample.machine_available = 4000 * MIB;
     ck_load(95, 10 * MIB);
@@ -117,9 +117,9 @@ END_TEST
 
 START_TEST(beyond_a_limit_nothing_is_left)
 {
-    add_container(200, 100, HOSTMEM_NO_LIMIT);
+    add_container(200, 100, MEMPROBE_NO_LIMIT);
     ck_load(100, 0);
-    sample.containers[0] = (struct hostmem_container){0, 0, HOSTMEM_NO_LIMIT};
+    sample.containers[0] = (struct memprobe_container){0, 0, MEMPROBE_NO_LIMIT};
     ck_load(100, 0);
     pressure_setup();
     sample.machine_total = 100;
@@ -130,13 +130,13 @@ END_TEST
 
 START_TEST(great_numbers_do_not_wrap)
 {
-    uint64_t great = HOSTMEM_NO_LIMIT - 1;
+    uint64_t great = MEMPROBE_NO_LIMIT - 1;
 
-    add_container(great / 2, great, HOSTMEM_NO_LIMIT);
+    add_container(great / 2, great, MEMPROBE_NO_LIMIT);
     ck_load(50, great - great / 2);
     sample.containers[0].used = great - 1;
     ck_load(100, 1);
-    sample.containers[0] = (struct hostmem_container){899, 1000, HOSTMEM_NO_LIMIT};
+    sample.containers[0] = (struct memprobe_container){899, 1000, MEMPROBE_NO_LIMIT};
     ck_load(89, 101);
 }
 END_TEST
@@ -183,12 +183,12 @@ END_TEST
 
 START_TEST(settings_count)
 {
-    settings = (struct hostmem_pressure_settings){50, 50, 0, 1000};
+    settings = (struct memprobe_pressure_settings){50, 50, 0, 1000};
     look_at(49, true, HIGH);
     look_at(50, true, LOW);
     look_at(49, true, HIGH);
     /* Low ends even where the margin is greater than the threshold. */
-    settings = (struct hostmem_pressure_settings){10, 0, 50, 1000};
+    settings = (struct memprobe_pressure_settings){10, 0, 50, 1000};
     look_at(10, true, LOW);
     look_at(1, false, LOW);
     look_at(0, true, HIGH);
@@ -208,8 +208,8 @@ START_TEST(above_a_soft_limit_memory_is_low)
     sample.limit.charged = 190;
     ck_look(1, true, HIGH);
 
-    add_container(3 * MIB, HOSTMEM_NO_LIMIT, 4 * MIB);
-    add_container(9 * MIB, HOSTMEM_NO_LIMIT, 8 * MIB);
+    add_container(3 * MIB, MEMPROBE_NO_LIMIT, 4 * MIB);
+    add_container(9 * MIB, MEMPROBE_NO_LIMIT, 8 * MIB);
     ck_look(1, true, LOW);
     sample.containers[1].used = 7 * MIB;
     ck_look(1, true, HIGH);
@@ -257,10 +257,10 @@ END_TEST
 START_TEST(who_comes_later_is_told_too)
 {
     look_at(95, true, LOW);
-    hostmem_pressure_retell(&state);
+    memprobe_pressure_retell(&state);
     look_at(95, true, LOW);
     look_at(80, true, NEUTRAL);
-    hostmem_pressure_retell(&state);
+    memprobe_pressure_retell(&state);
     look_at(80, false, NEUTRAL);
 }
 END_TEST

@@ -5,32 +5,32 @@
  */
 #include "tests.h"
 
-#include "hostmem/span.h"
+#include "hostmem/heap/span.h"
 
 #include <stdlib.h>
 
-static struct hostmem_span *span;
+static struct hm_span *span;
 
 /* The span's memory is never touched: an address will do. */
 #define SPAN_BASE ((uintptr_t)0x40000000)
 
 static void make_span(unsigned bin)
 {
-    size_t bytes = span_record_bytes(hostmem_bin_span(bin) / hostmem_bin_size(bin));
+    size_t bytes = span_record_bytes(hm_size_class_span(bin) / hm_size_class_size(bin));
 
     span = aligned_alloc(64, (bytes + 63) & ~(size_t)63);
-    hostmem_span_init(span, NULL, SPAN_BASE, bin);
+    hm_span_init(span, NULL, SPAN_BASE, bin);
 }
 
 static void open_all(void)
 {
     span->opened = span->count;
-    hostmem_span_unseal(span);
+    hm_span_unseal(span);
 }
 
 static bool give(uint32_t index, struct span_given *given)
 {
-    return hostmem_span_give(span, span_base(span) + (size_t)index * span->block_size, given);
+    return hm_span_give(span, span_base(span) + (size_t)index * span->block_size, given);
 }
 
 static void span_teardown(void)
@@ -43,10 +43,10 @@ START_TEST(every_size_has_the_tightest_bin)
 {
     for (uint32_t size = 1; size <= BIN_LARGEST; size++)
     {
-        unsigned bin = hostmem_bin_of(size);
+        unsigned bin = hm_size_class_of(size);
         if (bin >= BIN_COUNT) ck_abort_msg("%u bytes have no bin", size);
-        if (hostmem_bin_size(bin) < size) ck_abort_msg("%u bytes do not fit bin %u", size, bin);
-        if (bin && hostmem_bin_size(bin - 1) >= size) ck_abort_msg("%u bytes fit below bin %u", size, bin);
+        if (hm_size_class_size(bin) < size) ck_abort_msg("%u bytes do not fit bin %u", size, bin);
+        if (bin && hm_size_class_size(bin - 1) >= size) ck_abort_msg("%u bytes fit below bin %u", size, bin);
     }
 }
 END_TEST
@@ -55,11 +55,11 @@ START_TEST(bins_waste_at_most_a_quarter)
 {
     for (unsigned bin = 0; bin < BIN_COUNT; bin++)
     {
-        uint32_t size = hostmem_bin_size(bin);
+        uint32_t size = hm_size_class_size(bin);
         ck_assert_uint_eq(size % BIN_UNIT, 0);
-        if (bin >= 8) ck_assert_uint_le(size * 4, hostmem_bin_size(bin - 1) * 5);
-        ck_assert_uint_eq(hostmem_bin_span(bin) % GRANULE, 0);
-        ck_assert_uint_ge(hostmem_bin_span(bin) / size, 2);
+        if (bin >= 8) ck_assert_uint_le(size * 4, hm_size_class_size(bin - 1) * 5);
+        ck_assert_uint_eq(hm_size_class_span(bin) % GRANULE, 0);
+        ck_assert_uint_ge(hm_size_class_span(bin) / size, 2);
     }
 }
 END_TEST
@@ -68,16 +68,16 @@ END_TEST
 static void check_indices(unsigned bin)
 {
     make_span(bin);
-    for (uint32_t offset = 0; offset < hostmem_bin_span(span->bin); offset++)
+    for (uint32_t offset = 0; offset < hm_size_class_span(span->bin); offset++)
     {
-        uint32_t index = hostmem_span_index(span, SPAN_BASE + offset), whole = offset / span->block_size;
+        uint32_t index = hm_span_index(span, SPAN_BASE + offset), whole = offset / span->block_size;
         uint32_t expected = offset % span->block_size == 0 && whole < span->count ? whole : UINT32_MAX;
         if (index != expected) ck_abort_msg("bin %u offset %u: %u, not %u", bin, offset, index, expected);
     }
-    ck_assert_uint_eq(hostmem_span_index(span, SPAN_BASE - 16), UINT32_MAX);
-    ck_assert_uint_eq(hostmem_span_index(span, SPAN_BASE + hostmem_bin_span(span->bin)), UINT32_MAX);
-    ck_assert_uint_eq(hostmem_span_index(span, 0), UINT32_MAX);
-    ck_assert_uint_eq(hostmem_span_index(span, UINTPTR_MAX - 15), UINT32_MAX);
+    ck_assert_uint_eq(hm_span_index(span, SPAN_BASE - 16), UINT32_MAX);
+    ck_assert_uint_eq(hm_span_index(span, SPAN_BASE + hm_size_class_span(span->bin)), UINT32_MAX);
+    ck_assert_uint_eq(hm_span_index(span, 0), UINT32_MAX);
+    ck_assert_uint_eq(hm_span_index(span, UINTPTR_MAX - 15), UINT32_MAX);
     span_teardown();
 }
 
@@ -90,16 +90,16 @@ END_TEST
 static void check_taking(unsigned bin)
 {
     make_span(bin);
-    ck_assert_ptr_null(hostmem_span_take(span, TASK)); /* cold: nothing is open */
+    ck_assert_ptr_null(hm_span_take(span, TASK)); /* cold: nothing is open */
     open_all();
     for (uint32_t i = 0; i < span->count; i++)
     {
-        uintptr_t block = (uintptr_t)hostmem_span_take(span, TASK);
+        uintptr_t block = (uintptr_t)hm_span_take(span, TASK);
         ck_assert_uint_eq(block, SPAN_BASE + i * span->block_size);
     }
-    ck_assert_ptr_null(hostmem_span_take(span, TASK));
-    ck_assert(!hostmem_span_has_room(span));
-    ck_assert_uint_eq(hostmem_span_live(span, TASK), span->count);
+    ck_assert_ptr_null(hm_span_take(span, TASK));
+    ck_assert(!hm_span_has_room(span));
+    ck_assert_uint_eq(hm_span_live(span, TASK), span->count);
     span_teardown();
 }
 
@@ -113,18 +113,18 @@ START_TEST(a_block_is_given_back_once)
 {
     struct span_given given;
 
-    make_span(hostmem_bin_of(1024));
+    make_span(hm_size_class_of(1024));
     open_all();
-    hostmem_span_take(span, TASK);
-    hostmem_span_take(span, TASK);
+    hm_span_take(span, TASK);
+    hm_span_take(span, TASK);
     ck_assert(!give(2, &given)); /* never taken */
     ck_assert(give(0, &given));
     ck_assert(!given.emptied);
     ck_assert(!give(0, &given));
-    ck_assert(!hostmem_span_is_empty(span));
+    ck_assert(!hm_span_is_empty(span));
     ck_assert(give(1, &given));
     ck_assert(given.emptied);
-    ck_assert(hostmem_span_is_empty(span));
+    ck_assert(hm_span_is_empty(span));
 }
 END_TEST
 
@@ -132,14 +132,14 @@ START_TEST(a_sealed_span_gives_nothing)
 {
     struct span_given given;
 
-    make_span(hostmem_bin_of(16));
+    make_span(hm_size_class_of(16));
     open_all();
-    ck_assert(hostmem_span_seal(span));
-    ck_assert_ptr_null(hostmem_span_take(span, TASK));
+    ck_assert(hm_span_seal(span));
+    ck_assert_ptr_null(hm_span_take(span, TASK));
     for (uint32_t i = 0; i < span->count; i++) ck_assert(!give(i, &given));
-    ck_assert_ptr_null(hostmem_span_take(span, TASK));
-    hostmem_span_unseal(span);
-    ck_assert_ptr_nonnull(hostmem_span_take(span, TASK));
+    ck_assert_ptr_null(hm_span_take(span, TASK));
+    hm_span_unseal(span);
+    ck_assert_ptr_nonnull(hm_span_take(span, TASK));
 }
 END_TEST
 
@@ -150,29 +150,29 @@ START_TEST(a_live_block_anywhere_prevents_sealing)
 {
     struct span_given given;
 
-    make_span(hostmem_bin_of(64));
+    make_span(hm_size_class_of(64));
     open_all();
-    for (uint32_t i = 0; i < span->count; i++) hostmem_span_take(span, TASK);
+    for (uint32_t i = 0; i < span->count; i++) hm_span_take(span, TASK);
     for (uint32_t i = 0; i < span->count; i++)
         if (i != kept[_i]) ck_assert(give(i, &given));
-    ck_assert(!hostmem_span_seal(span));
+    ck_assert(!hm_span_seal(span));
     /* And it is as before: all but one can be taken. */
-    for (uint32_t i = 1; i < span->count; i++) ck_assert_ptr_nonnull(hostmem_span_take(span, TASK));
-    ck_assert_ptr_null(hostmem_span_take(span, TASK));
+    for (uint32_t i = 1; i < span->count; i++) ck_assert_ptr_nonnull(hm_span_take(span, TASK));
+    ck_assert_ptr_null(hm_span_take(span, TASK));
 }
 END_TEST
 
 START_TEST(opening_step_by_step)
 {
-    make_span(hostmem_bin_of(1024));
+    make_span(hm_size_class_of(1024));
     span->opened = 33;
-    hostmem_span_unseal(span);
-    for (uint32_t i = 0; i < 33; i++) ck_assert_ptr_nonnull(hostmem_span_take(span, TASK));
-    ck_assert_ptr_null(hostmem_span_take(span, TASK));
+    hm_span_unseal(span);
+    for (uint32_t i = 0; i < 33; i++) ck_assert_ptr_nonnull(hm_span_take(span, TASK));
+    ck_assert_ptr_null(hm_span_take(span, TASK));
     span->opened = 40;
-    hostmem_span_unseal(span);
-    for (uint32_t i = 0; i < 7; i++) ck_assert_ptr_nonnull(hostmem_span_take(span, TASK));
-    ck_assert_ptr_null(hostmem_span_take(span, TASK));
+    hm_span_unseal(span);
+    for (uint32_t i = 0; i < 7; i++) ck_assert_ptr_nonnull(hm_span_take(span, TASK));
+    ck_assert_ptr_null(hm_span_take(span, TASK));
 }
 END_TEST
 
@@ -185,8 +185,8 @@ static void *take_and_give(void *arg)
     (void)arg;
     for (unsigned i = 0; i < 100000; i++)
     {
-        void *block = hostmem_span_take(span, TASK);
-        uint32_t index = hostmem_span_index(span, (uintptr_t)block);
+        void *block = hm_span_take(span, TASK);
+        uint32_t index = hm_span_index(span, (uintptr_t)block);
         if (!block || !give(index, &given)) wrong++;
     }
     return NULL;
@@ -194,12 +194,12 @@ static void *take_and_give(void *arg)
 
 START_TEST(threads_share_a_word)
 {
-    make_span(hostmem_bin_of(8192));
+    make_span(hm_size_class_of(8192));
     open_all();
     wrong = 0;
     run_threads(4, take_and_give, NULL, 0);
     ck_assert_uint_eq(wrong, 0);
-    ck_assert_uint_eq(hostmem_span_live(span, TASK), 0);
+    ck_assert_uint_eq(hm_span_live(span, TASK), 0);
 }
 END_TEST
 
@@ -217,7 +217,7 @@ static void *give_the_same(void *arg)
         if (!*(unsigned *)arg)
         {
             won = 0;
-            hostmem_span_take(span, TASK);
+            hm_span_take(span, TASK);
             round_number = i + 1;
         }
         while (round_number != i + 1) continue; /* all leave here at once */
@@ -232,7 +232,7 @@ START_TEST(one_of_two_gives_a_block_back)
 {
     unsigned args[2] = {0, 1};
 
-    make_span(hostmem_bin_of(8192));
+    make_span(hm_size_class_of(8192));
     open_all();
     wrong = 0;
     round_number = 0;
@@ -257,9 +257,9 @@ START_TEST(each_block_has_its_level)
         for (uint32_t i = 0; i < span->count; i++)
         {
             enum hostmem_critical_level level = (i + round) % 3;
-            levels[hostmem_span_index(span, (uintptr_t)hostmem_span_take(span, level))] = level;
+            levels[hm_span_index(span, (uintptr_t)hm_span_take(span, level))] = level;
         }
-        ck_assert_uint_eq(hostmem_span_live(span, 0) + hostmem_span_live(span, 1) + hostmem_span_live(span, 2),
+        ck_assert_uint_eq(hm_span_live(span, 0) + hm_span_live(span, 1) + hm_span_live(span, 2),
                           span->count);
         for (uint32_t i = 0; i < span->count; i++)
         {
@@ -276,14 +276,14 @@ START_TEST(a_level_that_stands_there_is_not_written)
     uint64_t marks;
     struct span_given given;
 
-    make_span(hostmem_bin_of(16));
+    make_span(hm_size_class_of(16));
     open_all();
-    hostmem_span_take(span, HOSTMEM_PROCESS_CRITICAL);
-    hostmem_span_take(span, TASK);
+    hm_span_take(span, HOSTMEM_PROCESS_CRITICAL);
+    hm_span_take(span, TASK);
     marks = span->words[0].marks;
     ck_assert_uint_eq(marks, HOSTMEM_PROCESS_CRITICAL);
     ck_assert(give(0, &given));
-    hostmem_span_take(span, HOSTMEM_PROCESS_CRITICAL);
+    hm_span_take(span, HOSTMEM_PROCESS_CRITICAL);
     ck_assert_uint_eq(span->words[0].marks, marks);
 }
 END_TEST
@@ -298,35 +298,35 @@ START_TEST(a_moved_span_is_elsewhere)
 
     make_span(_i);
     open_all();
-    ck_assert_uint_eq((uintptr_t)hostmem_span_take(span, TASK), SPAN_BASE);
+    ck_assert_uint_eq((uintptr_t)hm_span_take(span, TASK), SPAN_BASE);
     ck_assert(give(0, &given));
-    ck_assert(hostmem_span_seal(span));
+    ck_assert(hm_span_seal(span));
     ck_assert(span_may_move(span));
-    hostmem_span_move(span, OTHER_BASE);
+    hm_span_move(span, OTHER_BASE);
     ck_assert_uint_eq(span->opened, 0);
-    ck_assert_ptr_null(hostmem_span_take(span, TASK));
+    ck_assert_ptr_null(hm_span_take(span, TASK));
     open_all();
-    ck_assert_uint_eq((uintptr_t)hostmem_span_take(span, TASK), OTHER_BASE);
-    ck_assert(!hostmem_span_give(span, SPAN_BASE, &given));
-    ck_assert(hostmem_span_give(span, OTHER_BASE, &given));
+    ck_assert_uint_eq((uintptr_t)hm_span_take(span, TASK), OTHER_BASE);
+    ck_assert(!hm_span_give(span, SPAN_BASE, &given));
+    ck_assert(hm_span_give(span, OTHER_BASE, &given));
     /* Back again: the same address, and not the same home. */
-    ck_assert(hostmem_span_seal(span));
-    hostmem_span_move(span, SPAN_BASE);
+    ck_assert(hm_span_seal(span));
+    hm_span_move(span, SPAN_BASE);
     ck_assert_uint_eq(span->home, SPAN_BASE | 2);
     open_all();
-    ck_assert_uint_eq((uintptr_t)hostmem_span_take(span, TASK), SPAN_BASE);
-    ck_assert(!hostmem_span_give(span, OTHER_BASE, &given));
-    ck_assert(hostmem_span_give(span, SPAN_BASE, &given));
+    ck_assert_uint_eq((uintptr_t)hm_span_take(span, TASK), SPAN_BASE);
+    ck_assert(!hm_span_give(span, OTHER_BASE, &given));
+    ck_assert(hm_span_give(span, SPAN_BASE, &given));
 }
 END_TEST
 
 START_TEST(homes_do_not_come_twice)
 {
-    make_span(hostmem_bin_of(8192));
+    make_span(hm_size_class_of(8192));
     for (unsigned i = 1; i < GRANULE; i++)
     {
         ck_assert(span_may_move(span));
-        hostmem_span_move(span, SPAN_BASE);
+        hm_span_move(span, SPAN_BASE);
         ck_assert_uint_eq(span->home, SPAN_BASE | i);
     }
     ck_assert(!span_may_move(span));
@@ -342,15 +342,15 @@ START_TEST(a_late_free_hits_nobody_who_moved_in)
     make_span(_i);
     open_all();
     home = span->home;
-    hostmem_span_take(span, TASK);
+    hm_span_take(span, TASK);
     ck_assert(give(0, &given));
     for (unsigned i = 0; i < 4; i++)
     {
-        ck_assert(hostmem_span_seal(span));
-        hostmem_span_move(span, i % 2 ? SPAN_BASE : OTHER_BASE);
+        ck_assert(hm_span_seal(span));
+        hm_span_move(span, i % 2 ? SPAN_BASE : OTHER_BASE);
         ck_assert(!span_give_at(span, home, SPAN_BASE, &given));
         open_all();
-        hostmem_span_take(span, TASK);
+        hm_span_take(span, TASK);
         ck_assert(!span_give_at(span, home, SPAN_BASE, &given));
         ck_assert(give(0, &given));
     }
@@ -366,22 +366,22 @@ static void *give_at_the_first_base(void *arg)
 
     if (!*(unsigned *)arg)
     {
-        while (moving) hostmem_span_give(span, SPAN_BASE, &given);
+        while (moving) hm_span_give(span, SPAN_BASE, &given);
         return NULL;
     }
     for (unsigned i = 0; i < 32000; i++)
     {
         open_all();
-        hostmem_span_take(span, TASK); /* lost to the other, perhaps */
-        hostmem_span_give(span, SPAN_BASE, &given);
-        if (!hostmem_span_seal(span)) wrong++;
-        hostmem_span_move(span, OTHER_BASE);
+        hm_span_take(span, TASK); /* lost to the other, perhaps */
+        hm_span_give(span, SPAN_BASE, &given);
+        if (!hm_span_seal(span)) wrong++;
+        hm_span_move(span, OTHER_BASE);
         open_all();
         for (unsigned k = 0; k < 20; k++)
-            if ((uintptr_t)hostmem_span_take(span, TASK) != OTHER_BASE || !hostmem_span_give(span, OTHER_BASE, &given))
+            if ((uintptr_t)hm_span_take(span, TASK) != OTHER_BASE || !hm_span_give(span, OTHER_BASE, &given))
                 wrong++;
-        if (!hostmem_span_seal(span)) wrong++;
-        hostmem_span_move(span, SPAN_BASE);
+        if (!hm_span_seal(span)) wrong++;
+        hm_span_move(span, SPAN_BASE);
     }
     moving = false;
     return NULL;
@@ -391,7 +391,7 @@ START_TEST(frees_meanwhile_hit_nobody_who_moved_in)
 {
     unsigned args[4] = {1, 0, 0, 0};
 
-    make_span(hostmem_bin_of(8192));
+    make_span(hm_size_class_of(8192));
     wrong = 0;
     moving = true;
     run_threads(4, give_at_the_first_base, args, sizeof(*args));

@@ -6,8 +6,8 @@
  */
 #include "tests.h"
 
-#include "hostmem/heap.h"
-#include "hostmem/ledger.h"
+#include "hostmem/heap/heap.h"
+#include "ownership/ownership.h"
 
 #define LARGE_SIZE (32 * GRANULE) /* of a block of its own */
 
@@ -140,7 +140,7 @@ static uint32_t records_made(void)
 {
     uint32_t made = 0;
 
-    for (unsigned i = 0; i < META_POOLS; i++) made += hostmem_pool_count(&manager->spans.pools[i]);
+    for (unsigned i = 0; i < META_POOLS; i++) made += hm_pool_count(&manager->spans.pools[i]);
     return made;
 }
 
@@ -195,14 +195,14 @@ END_TEST
 START_TEST(a_pool_that_is_used_up)
 {
     static const size_t sizes[] = {64, 128 * 1024};
-    static struct hostmem_pool pool;
+    static struct hm_pool pool;
 
-    pool = (struct hostmem_pool){0};
-    hostmem_pool_init(&pool, &native.backend, sizes[_i]);
+    pool = (struct hm_pool){0};
+    hm_pool_init(&pool, &native.backend, sizes[_i]);
     store_relaxed(&pool.used, UINT32_MAX - 1);
-    ck_assert_ptr_null(hostmem_pool_get(&pool));
+    ck_assert_ptr_null(hm_pool_get(&pool));
     ck_assert_uint_eq(native.calls[NATIVE_RESERVE], 0);
-    hostmem_pool_destroy(&pool);
+    hm_pool_destroy(&pool);
 }
 END_TEST
 
@@ -210,8 +210,8 @@ START_TEST(nothing_can_be_destroyed)
 {
     hostmem_manager_destroy(NULL);
     hostmem_heap_destroy(NULL);
-    hostmem_ledger_destroy(NULL);
-    hostmem_map_destroy(NULL);
+    ownership_destroy(NULL);
+    hm_map_destroy(NULL);
 }
 END_TEST
 

@@ -5,7 +5,7 @@
  */
 #include "tests.h"
 
-#include "hostmem/regions.h"
+#include "hostmem/region/region.h"
 
 START_TEST(a_stopped_manager_answers_nothing_else)
 {
@@ -395,12 +395,12 @@ END_TEST
 /* --- a thread that looked a region up, and then slept -------------------------- */
 
 /* The region's record, as such a thread has it in hand. */
-static struct hostmem_region *record_of(void *address)
+static struct hm_region *record_of(void *address)
 {
-    struct hostmem_region *region = hostmem_region_pin(manager, address);
+    struct hm_region *region = hm_region_pin(manager, address);
 
     ck_assert_ptr_nonnull(region);
-    hostmem_region_unpin(manager, region);
+    hm_region_unpin(manager, region);
     return region;
 }
 
@@ -409,21 +409,21 @@ START_TEST(a_released_region_leaves_the_map)
     char *region = must_reserve(3 * GRANULE);
 
     ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
-    for (unsigned i = 0; i < 3; i++) ck_assert_ptr_null(hostmem_map_get(manager->map, region + i * GRANULE));
+    for (unsigned i = 0; i < 3; i++) ck_assert_ptr_null(hm_map_get(manager->map, region + i * GRANULE));
 }
 END_TEST
 
 START_TEST(a_dead_record_is_nobodys)
 {
     char *region = must_reserve(GRANULE);
-    struct hostmem_region *record = record_of(region);
+    struct hm_region *record = record_of(region);
 
     ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
-    hostmem_map_set(manager->map, region, 1, map_tagged(record, MAP_REGION));
+    hm_map_set(manager->map, region, 1, map_tagged(record, MAP_REGION));
     refused_free(region, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
     refused_free(region, PAGE, HOSTMEM_DECOMMIT, HOSTMEM_NOT_OWNED);
     ck_assert(!hostmem_manager_owns(manager, region, NULL, NULL));
-    hostmem_map_set(manager->map, region, 1, NULL);
+    hm_map_set(manager->map, region, 1, NULL);
 }
 END_TEST
 
@@ -431,7 +431,7 @@ START_TEST(a_recycled_record_is_not_mistaken)
 {
     char *next;
     void *region;
-    struct hostmem_region *record;
+    struct hm_region *record;
     uint64_t state;
 
     ck_result(hostmem_virtual_alloc(manager, native_use_arena(&native, GRANULE), GRANULE, HOSTMEM_RESERVE, READWRITE,
@@ -443,9 +443,9 @@ START_TEST(a_recycled_record_is_not_mistaken)
     next = must_reserve(GRANULE); /* not in the arena */
     ck_assert_ptr_eq(record_of(next), record);
     ck_assert_uint_ne(record->state, state); /* a compare-and-exchange of the old state fails */
-    hostmem_map_set(manager->map, region, 1, map_tagged(record, MAP_REGION));
+    hm_map_set(manager->map, region, 1, map_tagged(record, MAP_REGION));
     refused_free(region, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
-    hostmem_map_set(manager->map, region, 1, NULL);
+    hm_map_set(manager->map, region, 1, NULL);
     ck_assert(hostmem_manager_owns(manager, next, NULL, NULL));
 }
 END_TEST

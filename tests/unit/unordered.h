@@ -8,9 +8,9 @@
 #ifndef CLRMEM_TESTS_UNORDERED_H
 #define CLRMEM_TESTS_UNORDERED_H
 
-#include "hostmem/spin.h"
+#include "hostmem/base/spin.h"
 
-static inline void unordered_lock(struct hostmem_spin *spin, const struct hostmem_backend *backend)
+static inline void unordered_lock(struct hm_spin *spin, const struct hostmem_backend *backend)
 {
     while (atomic_exchange_explicit(&spin->held, 1, memory_order_relaxed)) backend->yield(backend->context);
 }

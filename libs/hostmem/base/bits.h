@@ -1,0 +1,52 @@
+/*
+ * Arithmetic on bits and on addresses, without help from a library (a popcount
+ * or a 64-bit division would be a call into libgcc on some targets).
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#ifndef CLRMEM_HOSTMEM_BITS_H
+#define CLRMEM_HOSTMEM_BITS_H
+
+#include "hostmem/base/backend.h"
+
+static inline unsigned bits_count(uint64_t word)
+{
+    word -= (word >> 1) & UINT64_C(0x5555555555555555);
+    word = (word & UINT64_C(0x3333333333333333)) + ((word >> 2) & UINT64_C(0x3333333333333333));
+    word = (word + (word >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    return (unsigned)((word * UINT64_C(0x0101010101010101)) >> 56);
+}
+
+/* Number of the lowest set bit; word is not 0. */
+static inline unsigned bits_lowest(uint32_t word)
+{
+    return (unsigned)__builtin_ctz(word);
+}
+
+/* Number of the highest set bit; word is not 0. */
+static inline unsigned bits_highest(uint32_t word)
+{
+    return 31u - (unsigned)__builtin_clz(word);
+}
+
+static inline uintptr_t page_down(uintptr_t address)
+{
+    return address & ~(uintptr_t)(HOSTMEM_PAGE_SIZE - 1);
+}
+
+/* pre: address + HOSTMEM_PAGE_SIZE does not wrap */
+static inline uintptr_t page_up(uintptr_t address)
+{
+    return page_down(address + HOSTMEM_PAGE_SIZE - 1);
+}
+
+/* The pages touched by [address, address+size); false where the end wraps. */
+static inline bool page_range(uintptr_t address, size_t size, uintptr_t *start, uintptr_t *end)
+{
+    if (size > UINTPTR_MAX - address || address + size > UINTPTR_MAX - (HOSTMEM_PAGE_SIZE - 1)) return false;
+    *start = page_down(address);
+    *end = page_up(address + size);
+    return true;
+}
+
+#endif
