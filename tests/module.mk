@@ -20,3 +20,17 @@ if !CAN_CHECK
 check-local:
 	@echo 'make check needs what configure did not find:$(clrmem_unchecked)' >&2; exit 1
 endif
+
+# A part of the tests: docs/hacking.md tells how to run one by name. Only what it needs is built.
+.PHONY: check-unit check-wine check-clr check-command
+check-unit: $(if $(SUITE),tests/unit/hostmem_tests,tests/coverage/hostmem_tests tests/unit/hostmem_tests $(TSAN_EXES) $(LIBFUZZER_EXES))
+	+@CK_RUN_SUITE='$(SUITE)' CK_RUN_CASE='$(CASE)' $(MAKE) $(AM_MAKEFLAGS) check-TESTS VERBOSE=1 check_PROGRAMS= check_DATA= \
+		TESTS='$(if $(SUITE),tests/unit/run.sh,$(filter tests/unit/% tests/coverage/% tests/libfuzzer/%,$(TESTS)))'
+check-wine: all $(PE_TEST_EXES)
+	+@CLRMEM_PART='$(PART)' $(MAKE) $(AM_MAKEFLAGS) check-TESTS VERBOSE=1 check_PROGRAMS= check_DATA= \
+		TESTS='$(if $(PART),tests/wine/run.sh,$(filter tests/wine/% tests/virtual/% tests/fuzz/%,$(TESTS)))'
+check-clr: all $(PE_TEST_EXES) workload.exe
+	+@CLRMEM_PART='$(PART)' $(MAKE) $(AM_MAKEFLAGS) check-TESTS VERBOSE=1 check_PROGRAMS= check_DATA= \
+		TESTS='$(if $(PART),tests/clr/run.sh,$(filter tests/clr/% tests/hosts/%,$(TESTS)))'
+check-command: all
+	+@$(MAKE) $(AM_MAKEFLAGS) check-TESTS VERBOSE=1 check_PROGRAMS= check_DATA= TESTS='$(filter tests/command/%,$(TESTS))'

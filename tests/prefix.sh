@@ -63,10 +63,10 @@ in_wine32()
     WINEDEBUG="${WINEDEBUG--all}" timeout 300 "$@"
 }
 
-# The parts of a program made with Wine's test harness, from the source of its list.
+# The parts of a program made with Wine's test harness, from the source of its list; only $CLRMEM_PART if that is set.
 wine_test_parts()
 {
-    sed -n 's/^extern void func_\([a-z_0-9]*\)(void);$/\1/p' "$1"
+    sed -n 's/^extern void func_\([a-z_0-9]*\)(void);$/\1/p' "$1" | grep -x "${CLRMEM_PART:-.*}"
 }
 
 # Runs one part of a program made with Wine's test harness as one test. The harness' last line counts; a

@@ -9,6 +9,7 @@ mkdir -p "$CLRMEM_TEST_DIR"
 tests=$CLRMEM_TEST_DIR/unit_tsan.tap
 log=$CLRMEM_TEST_DIR/unit_tsan.log
 rm -f "$tests"
+unset CK_RUN_SUITE CK_RUN_CASE
 
 # The sanitizer's own memory layout may not allow for as much address space randomization as the kernel does.
 run()
