@@ -1,5 +1,6 @@
 /*
- * clrmem's manager beside what it stands for, in one process, interleaved, median of several rounds.
+ * clrmem's manager beside Win32, in one process, interleaved, median of several rounds. With a file's name as
+ * argument, every single round goes there too, as CSV: operation, contender, round, nanoseconds a call.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -13,6 +14,7 @@
 #define ROUNDS 9
 #define BLOCKS 20000
 
+static FILE *csv; /* or NULL */
 static IHostMemoryManager *memory;
 static IHostMalloc *heap;
 static void *foreign;
@@ -139,8 +141,13 @@ static int compare(const void *a, const void *b)
     return (difference > 0) - (difference < 0);
 }
 
-static double median(double *values)
+/* Sorts the values; every one goes to the CSV before. */
+static double median(const char *name, const char *contender, double *values)
 {
+    int round;
+
+    for (round = 0; csv && round < ROUNDS; round++)
+        fprintf(csv, "\"%s\",%s,%d,%.1f\n", name, contender, round, values[round]);
     qsort(values, ROUNDS, sizeof(*values), compare);
     return values[ROUNDS / 2];
 }
@@ -157,8 +164,8 @@ static void compare_operations(const char *name, operation ours, operation wine,
         wine_times[round] = time_once(wine, count);
         free_blocks_wine();
     }
-    our_median = median(our_times);
-    wine_median = median(wine_times);
+    our_median = median(name, "clrmem", our_times);
+    wine_median = median(name, "wine", wine_times);
     printf("%-44s clrmem %9.1f ns, Wine %9.1f ns, ratio %.2f\n", name, our_median, wine_median,
            our_median / wine_median);
 }
@@ -174,16 +181,18 @@ static void measure_lookup(void)
     for (i = 0; i < ARRAYSIZE(steps); i++)
     {
         double times[ROUNDS];
+        char name[64];
         int round;
 
         for (; live < steps[i]; live++)
             IHostMemoryManager_VirtualAlloc(memory, NULL, 0x1000, MEM_RESERVE, PAGE_READWRITE, eTaskCritical, &region);
         for (round = 0; round < ROUNDS; round++) times[round] = time_once(refuse_foreign, 1000000);
-        printf("VirtualFree refusing foreign memory, %5u regions: %6.1f ns\n", live, median(times));
+        snprintf(name, sizeof(name), "VirtualFree refusing foreign memory, %5u regions", live);
+        printf("%s: %6.1f ns\n", name, median(name, "clrmem", times));
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     HMODULE clrmem = LoadLibraryA("clrmem.dll");
     ClrMemCreateHostControlFn create = (void *)GetProcAddress(clrmem, "ClrMemCreateHostControl");
@@ -192,6 +201,11 @@ int main(void)
         FAILED(IHostMemoryManager_CreateMalloc(memory, MALLOC_THREADSAFE, &heap)))
     {
         puts("manager_bench: clrmem.dll could not be used");
+        return 1;
+    }
+    if (argc > 1 && !(csv = fopen(argv[1], "w")))
+    {
+        printf("manager_bench: %s cannot be written\n", argv[1]);
         return 1;
     }
     compare_operations("allocate and free 64 bytes", pair_ours, pair_wine, 1000000);
