@@ -48,7 +48,7 @@ static void *__cdecl shim_jit_init_version(const char *domain_name, const char *
     void *domain;
 
     TRACE("%s, %s\n", debugstr_a(domain_name), debugstr_a(runtime_version));
-    if (!libmono) shim_complain("libmono is not one that the shim knows: its memory is not served by a host");
+    if (!libmono) shim_error("libmono is not one that the shim knows: its memory is not served by a host");
     shim_runtime_starting();
     if ((domain = real_jit_init_version(domain_name, runtime_version))) shim_collect_start();
     return domain;

@@ -158,8 +158,8 @@ static void take_own_manager(void)
     if (hr != S_OK && control) IHostControl_Release(control);
     if (shim_host()) return;
     ERR("no memory manager: %#lx\n", hr);
-    shim_complain("the runtime runs without a host memory manager: clrmem.dll beside clrmemshim.dll"
-                  " could not be used");
+    shim_error("the runtime runs without a host memory manager: clrmem.dll beside clrmemshim.dll"
+               " could not be used");
 }
 
 void shim_runtime_starting(void)

@@ -2,12 +2,13 @@
 CLRMEMSHIM_SRCS = \
 	dlls/clrmemshim/attach.c \
 	dlls/clrmemshim/collect.c \
-	dlls/clrmemshim/heap.c \
 	dlls/clrmemshim/host.c \
+	dlls/clrmemshim/host_memory.c \
 	dlls/clrmemshim/imports.c \
 	dlls/clrmemshim/main.c \
-	dlls/clrmemshim/record.c \
-	dlls/clrmemshim/redirect.c \
 	dlls/clrmemshim/report.c \
+	dlls/clrmemshim/runtime_malloc.c \
+	dlls/clrmemshim/runtime_virtual.c \
 	dlls/clrmemshim/runtimehost.c
 EXTRA_DIST += $(CLRMEMSHIM_SRCS) dlls/clrmemshim/clrmemshim.spec dlls/clrmemshim/shim.h
+# The shim is attached, never called: it has no exports.

@@ -17,7 +17,7 @@ static void write_text(HANDLE file, const char *text)
     if (file && file != INVALID_HANDLE_VALUE) WriteFile(file, text, strlen(text), &written, NULL);
 }
 
-void shim_complain(const char *message)
+void shim_error(const char *message)
 {
     char line[256];
 
@@ -25,9 +25,9 @@ void shim_complain(const char *message)
     write_text(GetStdHandle(STD_ERROR_HANDLE), line);
 }
 
-void shim_complain_once(LONG *complained, const char *message)
+void shim_error_once(LONG *reported, const char *message)
 {
-    if (!InterlockedExchange(complained, 1)) shim_complain(message);
+    if (!InterlockedExchange(reported, 1)) shim_error(message);
 }
 
 /* CLRMEM_STATS: "-" for the standard error stream, else an absolute Unix path; as a Windows path, or NULL. */
@@ -57,7 +57,7 @@ static HANDLE open_report(void)
 
     if (!wcscmp(report_path, L"-")) return GetStdHandle(STD_ERROR_HANDLE);
     file = CreateFileW(report_path, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_ALWAYS, 0, NULL);
-    if (file == INVALID_HANDLE_VALUE) shim_complain("the file named by CLRMEM_STATS could not be written");
+    if (file == INVALID_HANDLE_VALUE) shim_error("the file named by CLRMEM_STATS could not be written");
     return file;
 }
 
@@ -88,12 +88,12 @@ static bool report_own_manager(HANDLE file, const struct shim_host *host)
     return true;
 }
 
-static void report_ledger(HANDLE file)
+static void report_owned(HANDLE file)
 {
     uint64_t regions, region_bytes, blocks, block_bytes;
     char text[256];
 
-    ownership_totals(shim_ledger(), &regions, &region_bytes, &blocks, &block_bytes);
+    ownership_totals(shim_owned(), &regions, &region_bytes, &blocks, &block_bytes);
     snprintf(text, sizeof(text), "still with the runtime: %I64u regions of %I64u bytes, %I64u blocks of %I64u bytes\n",
              regions, region_bytes, blocks, block_bytes);
     write_text(file, text);
@@ -110,7 +110,7 @@ void shim_report(void)
     else
     {
         if (!report_own_manager(file, host)) write_text(file, "clrmem: the host brought its own memory manager\n");
-        report_ledger(file);
+        report_owned(file);
     }
     if (file != GetStdHandle(STD_ERROR_HANDLE)) CloseHandle(file);
 }

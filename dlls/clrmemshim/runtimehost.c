@@ -127,7 +127,7 @@ static HRESULT STDMETHODCALLTYPE runtimeinfo_GetInterface(ICLRRuntimeInfo *iface
     ICLRRuntimeHost *host;
 
     TRACE("%p, %s, %s, %p: %#lx\n", iface, debugstr_guid(clsid), debugstr_guid(riid), out, hr);
-    if (hr == CLR_E_SHIM_RUNTIME) shim_complain("Wine found no .NET runtime (Wine Mono) for this program");
+    if (hr == CLR_E_SHIM_RUNTIME) shim_error("Wine found no .NET runtime (Wine Mono) for this program");
     if (FAILED(hr) || !IsEqualGUID(clsid, &CLSID_CLRRuntimeHost)) return hr;
     if (SUCCEEDED(IUnknown_QueryInterface((IUnknown *)*out, &IID_ICLRRuntimeHost, (void **)&host)))
     {

@@ -52,11 +52,11 @@ bool shim_runtime_started(void);
 
 /* --- record.c: what came from the host -------------------------------------- */
 
-/* The ledger; NULL only if there was no memory for it. */
-struct ownership_map *shim_ledger(void);
+/* The owned; NULL only if there was no memory for it. */
+struct ownership_map *shim_owned(void);
 /* By how many bytes a block was moved on for alignment, as its size; only of those that were. */
-struct ownership_map *shim_shifts(void);
-bool shim_record_init(void);
+struct ownership_map *shim_moved(void);
+bool shim_host_memory_init(void);
 
 /* --- redirect.c, heap.c: the functions libmono calls in place of its imports ---- */
 
@@ -129,9 +129,9 @@ void shim_recognise_manager(struct shim_host *host);
 void shim_report(void);
 
 /* One line to the standard error stream, prefixed "clrmem: ". */
-void shim_complain(const char *message);
+void shim_error(const char *message);
 /* The same, the first time only. */
-void shim_complain_once(LONG *complained, const char *message);
+void shim_error_once(LONG *reported, const char *message);
 
 extern HINSTANCE shim_instance;
 

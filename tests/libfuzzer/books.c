@@ -49,7 +49,7 @@ static void check_counts(enum hostmem_method method, enum hostmem_result result)
 {
     struct hostmem_statistics before = now;
 
-    if (!manager) return; /* the ledger alone is in use */
+    if (!manager) return; /* only the ownership map is in use */
     hostmem_manager_statistics(manager, &now);
     if (method < HOSTMEM_METHOD_COUNT) before.results[method][result]++;
     for (unsigned i = 0; i < HOSTMEM_METHOD_COUNT; i++)

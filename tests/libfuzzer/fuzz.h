@@ -172,9 +172,9 @@ void do_view_released(void);
 uint64_t views_now(uint64_t *bytes);
 void views_end(void);
 
-/* --- ledger.c: a ledger, over the same backend -------------------------------- */
+/* --- ownership.c: an ownership map, over the same backend -------------------------------- */
 
-void use_ledger(void);
+void use_ownership_map(void);
 
 /* --- texts.c, enumerate.c -------------------------------------------------------- */
 

@@ -8,7 +8,7 @@ LIBFUZZER_SRCS = \
 	tests/libfuzzer/free.c \
 	tests/libfuzzer/heaps.c \
 	tests/libfuzzer/input.c \
-	tests/libfuzzer/ledger.c \
+	tests/libfuzzer/ownership.c \
 	tests/libfuzzer/limits.c \
 	tests/libfuzzer/locks.c \
 	tests/libfuzzer/look.c \

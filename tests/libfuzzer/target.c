@@ -1,5 +1,5 @@
 /*
- * What libFuzzer calls: a manager and a ledger, calls until the bytes are used
+ * What libFuzzer calls: a manager and an ownership map, calls until the bytes are used
  * up, and everything given back in the end.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -123,7 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     switch (take_byte() % 32)
     {
     case 0:
-        use_ledger();
+        use_ownership_map();
         break;
     case 1:
         use_texts();

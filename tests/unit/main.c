@@ -35,7 +35,7 @@ int main(void)
     srunner_add_suite(runner, heap_places_suite());
     srunner_add_suite(runner, heap_trim_suite());
     srunner_add_suite(runner, heap_threads_suite());
-    srunner_add_suite(runner, ledger_suite());
+    srunner_add_suite(runner, ownership_suite());
     srunner_add_suite(runner, failure_suite());
     srunner_add_suite(runner, unrecorded_suite());
     srunner_add_suite(runner, lost_races_suite());

@@ -12,13 +12,13 @@ UNITTEST_SRCS = \
 	tests/unit/test_heap_threads.c \
 	tests/unit/test_heap_trim.c \
 	tests/unit/test_kernel_text.c \
-	tests/unit/test_ledger.c \
 	tests/unit/test_limits.c \
 	tests/unit/test_locks.c \
 	tests/unit/test_lost_races.c \
 	tests/unit/test_manager.c \
 	tests/unit/test_map.c \
 	tests/unit/test_model.c \
+	tests/unit/test_ownership.c \
 	tests/unit/test_pool.c \
 	tests/unit/test_pressure.c \
 	tests/unit/test_span.c \

@@ -13,7 +13,7 @@
 static struct hostmem_heap *heap;
 static char *region;
 static void *small_block, *large_block;
-static struct ownership_map *ledger;
+static struct ownership_map *map;
 static struct hostmem_heap *made_heap;
 static void *made;
 
@@ -272,32 +272,32 @@ START_TEST(creating_a_manager)
 }
 END_TEST
 
-/* --- the ledger ------------------------------------------------------------- */
+/* --- the ownership map ------------------------------------------------------------- */
 
-static enum hostmem_result ledger_add(int kind)
+static enum hostmem_result ownership_add_kind(int kind)
 {
     switch (kind)
     {
     case 0:
-        return ownership_add_region(ledger, (void *)(uintptr_t)0x10000000, 3 * GRANULE);
+        return ownership_add_region(map, (void *)(uintptr_t)0x10000000, 3 * GRANULE);
     case 1:
-        return ownership_add_block(ledger, (void *)(uintptr_t)0x10000008, 50);
+        return ownership_add_block(map, (void *)(uintptr_t)0x10000008, 50);
     default:
-        return ownership_add_block(ledger, (void *)(uintptr_t)0x10000008, SIZE_MAX);
+        return ownership_add_block(map, (void *)(uintptr_t)0x10000008, SIZE_MAX);
     }
 }
 
-static void ledger_is_empty(void)
+static void ownership_map_is_empty(void)
 {
     uint64_t totals[4];
 
-    ownership_totals(ledger, &totals[0], &totals[1], &totals[2], &totals[3]);
+    ownership_totals(map, &totals[0], &totals[1], &totals[2], &totals[3]);
     for (unsigned i = 0; i < 4; i++) ck_assert_uint_eq(totals[i], 0);
-    ck_assert(!ownership_find_region(ledger, (void *)(uintptr_t)0x10000000, NULL, NULL));
-    ck_assert(!ownership_find_block(ledger, (void *)(uintptr_t)0x10000008, NULL));
+    ck_assert(!ownership_find_region(map, (void *)(uintptr_t)0x10000000, NULL, NULL));
+    ck_assert(!ownership_find_block(map, (void *)(uintptr_t)0x10000008, NULL));
 }
 
-START_TEST(adding_to_a_ledger)
+START_TEST(adding_to_an_ownership_map)
 {
     int kind = _i / 2;
     bool for_good = _i % 2;
@@ -306,17 +306,17 @@ START_TEST(adding_to_a_ledger)
     {
         enum hostmem_result result;
         native_setup();
-        ck_result(ownership_create(&native.backend, &ledger), HOSTMEM_OK);
+        ck_result(ownership_create(&native.backend, &map), HOSTMEM_OK);
         native_fail(&native, 1u << NATIVE_RESERVE, nth, for_good, HOSTMEM_NO_MEMORY);
-        result = ledger_add(kind);
+        result = ownership_add_kind(kind);
         native_fail_not(&native);
         if (result != HOSTMEM_OK)
         {
             ck_result(result, HOSTMEM_NO_MEMORY);
-            ledger_is_empty();
-            ck_result(ledger_add(kind), HOSTMEM_OK);
+            ownership_map_is_empty();
+            ck_result(ownership_add_kind(kind), HOSTMEM_OK);
         }
-        ownership_destroy(ledger);
+        ownership_destroy(map);
         native_teardown();
         if (result == HOSTMEM_OK)
         {
@@ -328,7 +328,7 @@ START_TEST(adding_to_a_ledger)
 }
 END_TEST
 
-START_TEST(creating_a_ledger)
+START_TEST(creating_an_ownership_map)
 {
     unsigned nth;
 
@@ -337,15 +337,15 @@ START_TEST(creating_a_ledger)
     {
         enum hostmem_result result;
         native_fail(&native, 1u << NATIVE_RESERVE, nth, _i, HOSTMEM_NO_MEMORY);
-        result = ownership_create(&native.backend, &ledger);
+        result = ownership_create(&native.backend, &map);
         native_fail_not(&native);
         if (result == HOSTMEM_OK) break;
         ck_result(result, HOSTMEM_NO_MEMORY);
-        ck_assert_ptr_null(ledger);
+        ck_assert_ptr_null(map);
         ck_assert_uint_eq(native_total_reserved(&native), 0);
     }
     ck_assert_uint_ge(nth, 4);
-    ownership_destroy(ledger);
+    ownership_destroy(map);
     native_teardown();
 }
 END_TEST
@@ -500,8 +500,8 @@ Suite *failure_suite(void)
     tcase_add_loop_test(tcase, failing_once, 0, SCENARIOS);
     tcase_add_loop_test(tcase, failing_for_good, 0, SCENARIOS);
     tcase_add_loop_test(tcase, creating_a_manager, 0, 2);
-    tcase_add_loop_test(tcase, adding_to_a_ledger, 0, 6);
-    tcase_add_loop_test(tcase, creating_a_ledger, 0, 2);
+    tcase_add_loop_test(tcase, adding_to_an_ownership_map, 0, 6);
+    tcase_add_loop_test(tcase, creating_an_ownership_map, 0, 2);
     tcase_add_test(tcase, what_cannot_be_undone_is_given_back_at_the_end);
     tcase_add_test(tcase, a_span_that_cannot_be_decommitted_stays_usable);
     tcase_add_loop_test(tcase, trimming, 0, 2);

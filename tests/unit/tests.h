@@ -67,7 +67,7 @@ Suite *heap_limits_suite(void);
 Suite *heap_places_suite(void);
 Suite *heap_trim_suite(void);
 Suite *heap_threads_suite(void);
-Suite *ledger_suite(void);
+Suite *ownership_suite(void);
 Suite *failure_suite(void);
 Suite *unrecorded_suite(void);
 Suite *lost_races_suite(void);

@@ -1,5 +1,5 @@
 /*
- * A ledger: regions of pages that may share
+ * An ownership map: regions of pages that may share
  * granules, and blocks at any multiple of a pointer's size.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -10,17 +10,17 @@
 
 #include <string.h>
 
-#define START  ((uintptr_t)0x400000000000 - 20 * PAGE) /* across an end of a leaf of the ledger's maps */
+#define START  ((uintptr_t)0x400000000000 - 20 * PAGE) /* across an end of a leaf of the tables */
 #define PAGES  64
 #define BLOCKS 96
 
-static struct ownership_map *ledger;
+static struct ownership_map *map;
 static size_t region_pages[PAGES]; /* by its first page; 0: none begins there */
 static struct
 {
     bool live;
     size_t size;
-} ledger_blocks[BLOCKS];
+} owned_blocks[BLOCKS];
 
 static void *page_at(size_t page)
 {
@@ -52,13 +52,14 @@ static void check_totals(void)
     }
     for (size_t i = 0; i < BLOCKS; i++)
     {
-        blocks_now += ledger_blocks[i].live;
-        block_bytes += ledger_blocks[i].live ? ledger_blocks[i].size : 0;
+        blocks_now += owned_blocks[i].live;
+        block_bytes += owned_blocks[i].live ? owned_blocks[i].size : 0;
     }
-    ownership_totals(ledger, &totals[0], &totals[1], &totals[2], &totals[3]);
-    REQUIRE(totals[0] == regions_now && totals[1] == region_bytes, "ledger: %llu regions",
+    ownership_totals(map, &totals[0], &totals[1], &totals[2], &totals[3]);
+    REQUIRE(totals[0] == regions_now && totals[1] == region_bytes, "ownership map: %llu regions",
             (unsigned long long)totals[0]);
-    REQUIRE(totals[2] == blocks_now && totals[3] == block_bytes, "ledger: %llu blocks", (unsigned long long)totals[2]);
+    REQUIRE(totals[2] == blocks_now && totals[3] == block_bytes, "ownership map: %llu blocks",
+            (unsigned long long)totals[2]);
 }
 
 static void add_region(void)
@@ -70,41 +71,41 @@ static void add_region(void)
     if (count > PAGES - page) count = PAGES - page;
     for (size_t i = page; i < page + count; i++)
         if (first_page_of(i) != PAGES) expected = HOSTMEM_INVALID_ADDRESS;
-    trace("ledger: add_region(%zu, %zu)", page, count);
+    trace("ownership map: add_region(%zu, %zu)", page, count);
     call_begin();
-    result = ownership_add_region(ledger, (char *)page_at(page) + !aligned * 16, count * PAGE);
+    result = ownership_add_region(map, (char *)page_at(page) + !aligned * 16, count * PAGE);
     if (call_ended(HOSTMEM_METHOD_COUNT, result, expected)) region_pages[page] = count;
 }
 
-/* So big a block would leave no room for another in its granule, of which the ledger makes use. */
+/* So big a block would leave no room for another in its granule, which the map relies on. */
 static bool is_beside_big(size_t block, size_t size)
 {
     if (size < UINT32_MAX - 1) return false;
     for (size_t i = block % 3; i < BLOCKS; i += 3)
-        if (ledger_blocks[i].live && ledger_blocks[i].size >= UINT32_MAX - 1) return true;
+        if (owned_blocks[i].live && owned_blocks[i].size >= UINT32_MAX - 1) return true;
     return false;
 }
 
 static void add_block(void)
 {
     size_t block = take_below(BLOCKS), size = take_byte() < 240 ? take_number() : SIZE_MAX - take_number();
-    bool taken = ledger_blocks[block].live || is_beside_big(block, size);
+    bool taken = owned_blocks[block].live || is_beside_big(block, size);
     enum hostmem_result expected = taken ? HOSTMEM_INVALID_ADDRESS : HOSTMEM_OK, result;
 
-    trace("ledger: add_block(%zu, %#zx)", block, size);
+    trace("ownership map: add_block(%zu, %#zx)", block, size);
     call_begin();
-    result = ownership_add_block(ledger, block_at(block), size);
+    result = ownership_add_block(map, block_at(block), size);
     if (!call_ended(HOSTMEM_METHOD_COUNT, result, expected)) return;
-    ledger_blocks[block].live = true;
-    ledger_blocks[block].size = size;
+    owned_blocks[block].live = true;
+    owned_blocks[block].size = size;
 }
 
 static void take_region(void)
 {
     size_t page = take_below(PAGES), size = 0;
-    bool taken = ownership_take_region(ledger, page_at(page), &size);
+    bool taken = ownership_take_region(map, page_at(page), &size);
 
-    trace("ledger: take_region(%zu)", page);
+    trace("ownership map: take_region(%zu)", page);
     REQUIRE(taken == (region_pages[page] != 0), "taken: %d", taken);
     if (taken) REQUIRE(size == region_pages[page] * PAGE, "%#zx bytes", size);
     region_pages[page] = 0;
@@ -113,33 +114,33 @@ static void take_region(void)
 static void take_block(void)
 {
     size_t block = take_below(BLOCKS), size = 0;
-    bool taken = ownership_take_block(ledger, block_at(block), &size);
+    bool taken = ownership_take_block(map, block_at(block), &size);
 
-    trace("ledger: take_block(%zu)", block);
-    REQUIRE(taken == ledger_blocks[block].live, "taken: %d", taken);
-    if (taken) REQUIRE(size == ledger_blocks[block].size, "%#zx bytes", size);
-    ledger_blocks[block].live = false;
+    trace("ownership map: take_block(%zu)", block);
+    REQUIRE(taken == owned_blocks[block].live, "taken: %d", taken);
+    if (taken) REQUIRE(size == owned_blocks[block].size, "%#zx bytes", size);
+    owned_blocks[block].live = false;
 }
 
 static void find(void)
 {
     size_t page = take_below(PAGES), first = first_page_of(page), block = take_below(BLOCKS), size = 0;
     void *base = NULL;
-    bool found = ownership_find_region(ledger, (char *)page_at(page) + take_below(PAGE), &base, &size);
+    bool found = ownership_find_region(map, (char *)page_at(page) + take_below(PAGE), &base, &size);
     REQUIRE(found == (first != PAGES), "page %zu: %d", page, found);
     if (found) REQUIRE(base == page_at(first) && size == region_pages[first] * PAGE, "page %zu: %p", page, base);
-    found = ownership_find_block(ledger, block_at(block), &size);
-    REQUIRE(found == ledger_blocks[block].live, "block %zu: %d", block, found);
-    if (found) REQUIRE(size == ledger_blocks[block].size, "block %zu: %#zx", block, size);
+    found = ownership_find_block(map, block_at(block), &size);
+    REQUIRE(found == owned_blocks[block].live, "block %zu: %d", block, found);
+    if (found) REQUIRE(size == owned_blocks[block].size, "block %zu: %#zx", block, size);
 }
 
-void use_ledger(void)
+void use_ownership_map(void)
 {
     static void (*const calls[])(void) = {add_region, add_region, add_block, add_block, take_region, take_block, find};
 
     memset(region_pages, 0, sizeof(region_pages));
-    memset(ledger_blocks, 0, sizeof(ledger_blocks));
-    REQUIRE(ownership_create(&backend, &ledger) == HOSTMEM_OK, "no ledger");
+    memset(owned_blocks, 0, sizeof(owned_blocks));
+    REQUIRE(ownership_create(&backend, &map) == HOSTMEM_OK, "no ownership map");
     while (input.next < input.end)
     {
         uint32_t call = take_below(8);
@@ -150,5 +151,5 @@ void use_ledger(void)
             calls[call]();
         check_totals();
     }
-    ownership_destroy(ledger);
+    ownership_destroy(map);
 }

@@ -10,8 +10,8 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 
-static struct ownership_map *ledger;
-static struct ownership_map *shifts;
+static struct ownership_map *owned;
+static struct ownership_map *moved;
 
 static enum hostmem_result table_reserve(void *context, void **address, size_t size, uint32_t type, uint32_t protect)
 {
@@ -75,21 +75,21 @@ static const struct hostmem_backend table_backend = {
     .yield = table_yield,
 };
 
-bool shim_record_init(void)
+bool shim_host_memory_init(void)
 {
-    enum hostmem_result result = ownership_create(&table_backend, &ledger);
+    enum hostmem_result result = ownership_create(&table_backend, &owned);
 
-    if (result == HOSTMEM_OK) result = ownership_create(&table_backend, &shifts);
+    if (result == HOSTMEM_OK) result = ownership_create(&table_backend, &moved);
     if (result != HOSTMEM_OK) ERR("no memory for the record of the host's memory\n");
     return result == HOSTMEM_OK;
 }
 
-struct ownership_map *shim_ledger(void)
+struct ownership_map *shim_owned(void)
 {
-    return ledger;
+    return owned;
 }
 
-struct ownership_map *shim_shifts(void)
+struct ownership_map *shim_moved(void)
 {
-    return shifts;
+    return moved;
 }

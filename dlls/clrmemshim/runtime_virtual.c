@@ -25,8 +25,8 @@ static void set_last_error(HRESULT hr)
 /* A host can only hand out an address again that it has got back: an old record of it is stale. */
 static enum hostmem_result record_region(void *base, SIZE_T size)
 {
-    struct ownership_map *ledger = shim_ledger();
-    enum hostmem_result result = ownership_add_region(ledger, base, size);
+    struct ownership_map *owned = shim_owned();
+    enum hostmem_result result = ownership_add_region(owned, base, size);
     const char *address;
 
     if (result != HOSTMEM_INVALID_ADDRESS || (ULONG_PTR)base % HOSTMEM_PAGE_SIZE) return result;
@@ -34,11 +34,11 @@ static enum hostmem_result record_region(void *base, SIZE_T size)
     {
         void *old;
 
-        if (!ownership_find_region(ledger, address, &old, NULL)) continue;
+        if (!ownership_find_region(owned, address, &old, NULL)) continue;
         WARN("region %p went without VirtualFree\n", old);
-        ownership_take_region(ledger, old, NULL);
+        ownership_take_region(owned, old, NULL);
     }
-    return ownership_add_region(ledger, base, size);
+    return ownership_add_region(owned, base, size);
 }
 
 /* Bytes from where the host put the region to the end of what was asked for, in whole pages. Win32 rounds an
@@ -55,11 +55,11 @@ LPVOID WINAPI shim_VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD p
     const struct shim_host *host = shim_host();
     BOOL reserves = !address || (type & MEM_RESERVE);
     EMemoryCriticalLevel level = reserves && size > LARGEST_PROCESS_CRITICAL ? eTaskCritical : eProcessCritical;
-    static LONG complained;
+    static LONG reported;
     void *memory = NULL;
     HRESULT hr;
 
-    if (!host || (!reserves && !ownership_find_region(shim_ledger(), address, NULL, NULL)))
+    if (!host || (!reserves && !ownership_find_region(shim_owned(), address, NULL, NULL)))
         return shim_originals.VirtualAlloc(address, size, type, protect);
 
     hr = IHostMemoryManager_VirtualAlloc(host->memory, address, size, type, protect, level, &memory);
@@ -72,8 +72,8 @@ LPVOID WINAPI shim_VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD p
     if (reserves && record_region(memory, region_size(memory, address, size)) != HOSTMEM_OK)
     {
         ERR("region %p of %#Ix bytes could not be recorded\n", memory, size);
-        shim_complain_once(&complained, "the host gave a region that is not aligned to a page, or there is no memory"
-                                        " to record it: given back");
+        shim_error_once(&reported, "the host gave a region that is not aligned to a page, or there is no memory"
+                                   " to record it: given back");
         IHostMemoryManager_VirtualFree(host->memory, memory, 0, MEM_RELEASE);
         set_last_error(E_OUTOFMEMORY);
         return NULL;
@@ -84,18 +84,18 @@ LPVOID WINAPI shim_VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD p
 BOOL WINAPI shim_VirtualFree(LPVOID address, SIZE_T size, DWORD type)
 {
     const struct shim_host *host = shim_host();
-    struct ownership_map *ledger = shim_ledger();
+    struct ownership_map *owned = shim_owned();
     size_t region;
     void *base;
     bool whole;
     HRESULT hr;
 
-    if (!host || !ownership_find_region(ledger, address, &base, &region))
+    if (!host || !ownership_find_region(owned, address, &base, &region))
         return shim_originals.VirtualFree(address, size, type);
 
     /* Struck off first: the moment the host releases it, the address may be somebody else's. */
     whole = type == MEM_RELEASE && !size && (ULONG_PTR)address - (ULONG_PTR)base < HOSTMEM_PAGE_SIZE;
-    if (whole && !ownership_take_region(ledger, base, &region))
+    if (whole && !ownership_take_region(owned, base, &region))
     {
         SetLastError(ERROR_INVALID_ADDRESS);
         return FALSE;

@@ -49,7 +49,7 @@ static void *alloc_shifted(const struct shim_host *host, size_t size)
 
     if (size > SIZE_MAX - MALLOC_ALIGNMENT || !(block = call_alloc(host, size + MALLOC_ALIGNMENT))) return NULL;
     aligned = (char *)(((ULONG_PTR)block + MALLOC_ALIGNMENT) & ~(ULONG_PTR)(MALLOC_ALIGNMENT - 1));
-    if (ownership_add_block(shim_shifts(), aligned, aligned - block) == HOSTMEM_OK) return aligned;
+    if (ownership_add_block(shim_moved(), aligned, aligned - block) == HOSTMEM_OK) return aligned;
     call_free(host, block);
     return NULL;
 }
@@ -69,21 +69,21 @@ static void host_free(const struct shim_host *host, void *block)
 {
     size_t shift;
 
-    if (misaligns && ownership_take_block(shim_shifts(), block, &shift)) block = (char *)block - shift;
+    if (misaligns && ownership_take_block(shim_moved(), block, &shift)) block = (char *)block - shift;
     call_free(host, block);
 }
 
 static void *host_alloc(const struct shim_host *host, size_t size)
 {
-    static LONG complained;
+    static LONG reported;
     /* malloc(0) gives a block; a host may take a request for nothing for a mistake. */
     void *block = alloc_aligned(host, size ? size : 1);
 
     if (block)
     {
-        if (ownership_add_block(shim_ledger(), block, size) == HOSTMEM_OK) return block;
+        if (ownership_add_block(shim_owned(), block, size) == HOSTMEM_OK) return block;
         ERR("block %p of %Iu bytes could not be recorded\n", block, size);
-        shim_complain_once(&complained, "there is no memory to record the host's blocks: given back");
+        shim_error_once(&reported, "there is no memory to record the host's blocks: given back");
         host_free(host, block);
     }
     out_of_memory();
@@ -116,7 +116,7 @@ void __cdecl shim_free(void *block)
 {
     const struct shim_host *host = shim_host();
 
-    if (host && (!block || ownership_take_block(shim_ledger(), block, NULL)))
+    if (host && (!block || ownership_take_block(shim_owned(), block, NULL)))
         host_free(host, block);
     else
         shim_originals.free(block);
@@ -129,8 +129,7 @@ void *__cdecl shim_realloc(void *block, size_t size)
     void *copy;
 
     if (!block) return shim_malloc(size);
-    if (!host || !ownership_find_block(shim_ledger(), block, &old_size))
-        return shim_originals.realloc(block, size);
+    if (!host || !ownership_find_block(shim_owned(), block, &old_size)) return shim_originals.realloc(block, size);
     if (!size)
     {
         shim_free(block);
