@@ -265,7 +265,7 @@ static const struct free_row rows[] = {
     {"the region is locked for another thread, and no wait is set", call_not_owner, HOST_E_NOT_OWNER, ERROR_NOT_OWNER,
      TRUE},
     {"the same, and it still is when the wait runs out", call_timeout, HOST_E_TIMEOUT, ERROR_TIMEOUT, TRUE},
-    {"the same, and the wait is cancelled", call_abandoned, HOST_E_ABANDONED, ERROR_OPERATION_ABORTED, TRUE},
+    {"the same, and the wait is canceled", call_abandoned, HOST_E_ABANDONED, ERROR_OPERATION_ABORTED, TRUE},
     {"both free types, none, or an unknown one", call_wrong_type, HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER),
      ERROR_INVALID_PARAMETER, TRUE},
     {"`MEM_RELEASE` with a size", call_release_with_size, HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER),

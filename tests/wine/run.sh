@@ -7,10 +7,11 @@ set -u
 # shellcheck source=tests/prefix.sh
 . "$CLRMEM_SOURCE/tests/prefix.sh"
 
-# README's table of what VirtualFree answers, and the test's: what is called, the result, the last error.
-readme_rows()
+# The documented table of VirtualFree's answers, and the test's: the call, the result, the last error.
+documented_rows()
 {
-    sed -n '/^## What VirtualFree answers/,/^## What is tested/p' "$CLRMEM_SOURCE/README.md" | grep '^| ' | tail -n +2 |
+    sed -n '/^## IHostMemoryManager::VirtualFree/,/^## The other methods/p' "$CLRMEM_SOURCE/docs/semantics.md" |
+        grep '^| ' | tail -n +2 |
         tr -d '\140' | sed -E 's/^\| (.*) \| ([^,;|]*)[^|]* \| ([^|]*) \|$/\1 | \2 | \3/'
 }
 
@@ -22,10 +23,10 @@ tested_rows()
 }
 
 mkdir -p "$CLRMEM_TEST_DIR"
-if diff <(readme_rows) <(tested_rows) >"$CLRMEM_TEST_DIR/freetable.log" && [ "$(readme_rows | wc -l)" -gt 9 ]; then
-    tap_ok 'VirtualFree: README has the rows that are tested'
+if diff <(documented_rows) <(tested_rows) >"$CLRMEM_TEST_DIR/freetable.log" && [ "$(documented_rows | wc -l)" -gt 9 ]; then
+    tap_ok 'VirtualFree: docs/semantics.md has the rows that are tested'
 else
-    tap_not_ok 'VirtualFree: README and tests/wine/freetable.c differ' "$CLRMEM_TEST_DIR/freetable.log"
+    tap_not_ok 'VirtualFree: docs/semantics.md and tests/wine/freetable.c differ' "$CLRMEM_TEST_DIR/freetable.log"
 fi
 
 test_prefix wine
