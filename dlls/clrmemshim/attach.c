@@ -1,8 +1,8 @@
 /*
- * Meets mscoree and libmono as they are loaded, before their first instruction.
+ * Patches mscoree and libmono when they are loaded.
  *
- * The loader tells of a module after its imports are bound and before its DllMain. So
- * libmono never makes a call that is not seen.
+ * The loader's notification comes after a module's imports are bound and before its DllMain, so
+ * the shim sees every call that libmono makes.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -12,8 +12,6 @@
 #include <wchar.h>
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
-
-struct shim_originals shim_originals;
 
 typedef void *(__cdecl *jit_init_version)(const char *domain_name, const char *runtime_version);
 static HMODULE libmono; /* the one whose imports are redirected */
@@ -32,29 +30,20 @@ static const struct shim_import libmono_imports[] = {
     {"abort", shim_abort, (void **)&shim_originals.abort},
 };
 
-/* The runtime gives up, for want of memory perhaps, with its threads stopped wherever they are: at the loader's lock, say,
- * which an orderly end would wait for for ever. Its message has been printed. */
-void __cdecl shim_abort(void)
-{
-    WARN("the runtime aborts the process\n");
-    shim_report();
-    TerminateProcess(GetCurrentProcess(), 3);
-}
-
-/* The moment the runtime starts, whoever starts it: a host's Start, its first ExecuteInDefaultAppDomain, or a
- * managed program's entry. */
+/* Every start of the runtime comes here: a host's Start, its first ExecuteInDefaultAppDomain, a managed program's
+ * entry point. */
 static void *__cdecl shim_jit_init_version(const char *domain_name, const char *runtime_version)
 {
     void *domain;
 
     TRACE("%s, %s\n", debugstr_a(domain_name), debugstr_a(runtime_version));
-    if (!libmono) shim_error("libmono is not one that the shim knows: its memory is not served by a host");
+    if (!libmono) shim_error("this libmono is unknown to the shim: its memory does not come from a host");
     shim_runtime_starting();
     if ((domain = real_jit_init_version(domain_name, runtime_version))) shim_collect_start();
     return domain;
 }
 
-/* mscoree finds libmono's functions by name, one after the other. */
+/* mscoree looks up libmono's functions by name. */
 static FARPROC WINAPI shim_GetProcAddress(HMODULE module, LPCSTR name)
 {
     FARPROC function = real_GetProcAddress(module, name);
@@ -83,7 +72,7 @@ static void attach_libmono(HMODULE module)
 
     if (libmono)
     {
-        if (libmono != module) WARN("%p is a second runtime beside %p: not served\n", module, libmono);
+        if (libmono != module) WARN("%p is a second runtime beside %p: not redirected\n", module, libmono);
         return;
     }
     libmono = module;
@@ -101,7 +90,7 @@ static void attach_mscoree(HMODULE module)
     shim_attach_mscoree(module);
 }
 
-/* Only Wine's own mscoree has the objects that are patched; a program may bring another. */
+/* Only Wine's own mscoree has the objects that are patched; a program may have another mscoree.dll beside it. */
 static bool is_builtin(HMODULE module)
 {
     static const char mark[] = "Wine builtin DLL";
@@ -147,7 +136,7 @@ static void CALLBACK module_changed(ULONG reason, LDR_DLL_NOTIFICATION_DATA *dat
     }
 }
 
-/* A program's own modules may have loaded it before the shim came. */
+/* libmono may have been loaded before the shim. */
 static void attach_loaded_libmono(void)
 {
     unsigned int i;

@@ -1,8 +1,8 @@
 /*
- * What the runtime does when its host says that memory is low: it collects.
+ * Makes the runtime collect when its host reports that memory is low.
  *
- * OnMemoryNotification never blocks, so that a thread of its own collects. The callback is a
- * static object, as the CLR's is: hosts release it without having added a reference.
+ * OnMemoryNotification must not block, so a separate thread collects. The callback is a static
+ * object, like the CLR's: hosts release it without having added a reference.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -10,7 +10,7 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 
-/* libmono's, by name; all NULL where one is missing. */
+/* libmono's functions, looked up by name; NULL where libmono has no such export. */
 static struct
 {
     void *(__cdecl *get_root_domain)(void);
@@ -21,7 +21,7 @@ static struct
     int(__cdecl *is_shutting_down)(void);
 } mono;
 
-/* A host in need says so often, and a collection asks for memory itself. */
+/* A host short of memory repeats its notification, and a collection needs memory itself. */
 #define PAUSE 1000 /* ms between two collections */
 
 static HANDLE low; /* auto-reset: memory is low; NULL until the runtime can collect */
@@ -42,8 +42,9 @@ static bool can_collect(void)
            mono.is_shutting_down;
 }
 
-/* A thread that the runtime has met must run its code or end: it waits for one that sleeps. It waits for one that
- * collects, too, before it shuts down; but one that it first meets then never comes back, and may abort the process. */
+/* A thread attached to the runtime must not sleep: a collection would wait for it. So each collection has a new thread,
+ * which is detached afterwards. The runtime's shutdown waits for a collection, but a thread that is attached during the
+ * shutdown never returns and may abort the process. */
 static DWORD WINAPI collect_once(void *arg)
 {
     void *thread;
@@ -57,7 +58,7 @@ static DWORD WINAPI collect_once(void *arg)
     return 0;
 }
 
-/* Waits for notifications, unknown to the runtime. */
+/* Waits for notifications; never attached to the runtime. */
 static DWORD WINAPI collector(void *event)
 {
     HANDLE thread;
@@ -116,7 +117,7 @@ static HRESULT WINAPI callback_OnMemoryNotification(ICLRMemoryNotificationCallba
 
     TRACE("%p, %d\n", iface, available);
 
-    /* The host may call with threads of the runtime suspended: no lock, nothing but the event. */
+    /* Threads of the runtime may be suspended during this call: it takes no lock and only sets the event. */
     if (available == eMemoryAvailableLow && event) SetEvent(event);
     return S_OK;
 }

@@ -3,8 +3,9 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include <initguid.h>
 #include "shim.h"
+
+#include <initguid.h> /* after the headers: only the GUIDs below are defined here */
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 

@@ -1,5 +1,5 @@
 /*
- * Import tables of modules in memory.
+ * Import tables of loaded modules.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -9,11 +9,13 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 
+struct shim_originals shim_originals;
+
 bool shim_write_pointer(void **where, void *value)
 {
     DWORD protect;
 
-    /* Newer Wine maps import tables read-only, and tables of COM methods always were. */
+    /* Import tables are read-only in newer versions of Wine, COM method tables in all versions. */
     if (!VirtualProtect(where, sizeof(*where), PAGE_READWRITE, &protect)) return false;
     InterlockedExchangePointer(where, value);
     VirtualProtect(where, sizeof(*where), protect, &protect);
@@ -49,7 +51,7 @@ static unsigned int redirect_descriptor(HMODULE module, const IMAGE_IMPORT_DESCR
     unsigned int found = 0;
     void **slot = (void **)(base + descriptor->FirstThunk);
 
-    /* Without the table of names there is nothing to tell a bound import by. */
+    /* Without the table of names, a bound import cannot be identified. */
     if (!descriptor->OriginalFirstThunk) return 0;
     thunk = (const IMAGE_THUNK_DATA *)(base + descriptor->OriginalFirstThunk);
     for (; thunk->u1.AddressOfData; thunk++, slot++)

@@ -1,5 +1,5 @@
 /*
- * Comes into a process that `clrmem run` starts, before its first instruction.
+ * DllMain: `clrmem run` loads the shim into a process before its first instruction.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -9,9 +9,7 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 
-HINSTANCE shim_instance;
-
-/* Tells whoever attached the shim that it is in place. */
+/* Signals clrmemstart.exe that the shim is in place. */
 static void signal_attached(void)
 {
     WCHAR name[48];
@@ -23,7 +21,7 @@ static void signal_attached(void)
     CloseHandle(event);
 }
 
-/* The runtime's imports lead here for as long as the process lives. */
+/* The runtime's imports lead here until the process ends. */
 static bool stay_loaded(void)
 {
     HMODULE self;

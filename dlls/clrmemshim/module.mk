@@ -6,6 +6,8 @@ CLRMEMSHIM_SRCS = \
 	dlls/clrmemshim/host_memory.c \
 	dlls/clrmemshim/imports.c \
 	dlls/clrmemshim/main.c \
+	dlls/clrmemshim/own_manager.c \
+	dlls/clrmemshim/process.c \
 	dlls/clrmemshim/report.c \
 	dlls/clrmemshim/runtime_malloc.c \
 	dlls/clrmemshim/runtime_virtual.c \

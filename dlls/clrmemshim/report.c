@@ -1,5 +1,5 @@
 /*
- * What the shim says to people: complaints, and the table that `clrmem run --stats` asks for.
+ * The end of the process: the table that `clrmem run --stats` asks for.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -15,19 +15,6 @@ static void write_text(HANDLE file, const char *text)
     DWORD written;
 
     if (file && file != INVALID_HANDLE_VALUE) WriteFile(file, text, strlen(text), &written, NULL);
-}
-
-void shim_error(const char *message)
-{
-    char line[256];
-
-    snprintf(line, sizeof(line), "clrmem: %s\n", message);
-    write_text(GetStdHandle(STD_ERROR_HANDLE), line);
-}
-
-void shim_error_once(LONG *reported, const char *message)
-{
-    if (!InterlockedExchange(reported, 1)) shim_error(message);
 }
 
 /* CLRMEM_STATS: "-" for the standard error stream, else an absolute Unix path; as a Windows path, or NULL. */
@@ -59,22 +46,6 @@ static HANDLE open_report(void)
     file = CreateFileW(report_path, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_ALWAYS, 0, NULL);
     if (file == INVALID_HANDLE_VALUE) shim_error("the file named by CLRMEM_STATS could not be written");
     return file;
-}
-
-/* A manager must not be queried unless it is clrmem's: told by the module that its methods are in. Module and manager
- * are kept, as the host may be gone when the process ends. */
-void shim_recognise_manager(struct shim_host *host)
-{
-    HMODULE module;
-
-    if (!GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const WCHAR *)host->memory->lpVtbl, &module))
-        return;
-    if (GetProcAddress(module, "ClrMemCreateHostControl") &&
-        (host->format = (void *)GetProcAddress(module, "ClrMemFormatStatistics")) &&
-        SUCCEEDED(IHostMemoryManager_QueryInterface(host->memory, &IID_IClrMemManager, (void **)&host->own)))
-        return;
-    host->own = NULL;
-    FreeLibrary(module);
 }
 
 static bool report_own_manager(HANDLE file, const struct shim_host *host)
@@ -113,4 +84,13 @@ void shim_report(void)
         report_owned(file);
     }
     if (file != GetStdHandle(STD_ERROR_HANDLE)) CloseHandle(file);
+}
+
+/* The runtime aborts, perhaps for lack of memory, while its threads are stopped anywhere. One of them may hold the
+ * loader lock, and ExitProcess would wait for it. The runtime has printed its message. */
+void __cdecl shim_abort(void)
+{
+    WARN("the runtime aborts the process\n");
+    shim_report();
+    TerminateProcess(GetCurrentProcess(), 3);
 }

@@ -1,9 +1,18 @@
 /*
- * What the parts of the shim know of each other.
+ * What the files of the shim share.
  *
- * One direction: attach.c sees modules come and patches them; runtimehost.c meets the
- * host's calls, redirect.c and heap.c the runtime's; both ask host.c whose manager
- * serves. record.c keeps the record of what came from it.
+ * Calls go one way, from the top of this list to its end:
+ *   main.c             DllMain
+ *   attach.c           patches mscoree and libmono when they are loaded
+ *   runtimehost.c      mscoree's ICLRRuntimeHost, as hosts of the .NET Framework expect it
+ *   report.c           the table at the end of the process
+ *   runtime_malloc.c, runtime_virtual.c   called by libmono in place of its imports
+ *   host_memory.c      the ownership map of what came from a host's manager
+ *   host.c             which memory manager is in force
+ *   collect.c          collections on low memory
+ *   own_manager.c      recognizes clrmem's own manager
+ *   imports.c          import tables
+ *   process.c          GUIDs, the shim's module, error messages
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -50,15 +59,15 @@ HRESULT shim_set_host_control(IHostControl *control);
 void shim_runtime_starting(void);
 bool shim_runtime_started(void);
 
-/* --- record.c: what came from the host -------------------------------------- */
+/* --- host_memory.c: what came from the host -------------------------------------- */
 
-/* The owned; NULL only if there was no memory for it. */
+/* The ownership map; not NULL once shim_host_memory_init has succeeded. */
 struct ownership_map *shim_owned(void);
-/* By how many bytes a block was moved on for alignment, as its size; only of those that were. */
+/* The blocks that were moved up for alignment, each with the bytes it was moved by. */
 struct ownership_map *shim_moved(void);
 bool shim_host_memory_init(void);
 
-/* --- redirect.c, heap.c: the functions libmono calls in place of its imports ---- */
+/* --- runtime_virtual.c, runtime_malloc.c: called by libmono in place of its imports --- */
 
 LPVOID WINAPI shim_VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD protect);
 BOOL WINAPI shim_VirtualFree(LPVOID address, SIZE_T size, DWORD type);
@@ -69,7 +78,7 @@ void *__cdecl shim_calloc(size_t count, size_t size);
 void *__cdecl shim_realloc(void *block, size_t size);
 void __cdecl shim_free(void *block);
 
-/* attach.c: ends the process as the C runtime's abort does, with status 3, but for the modules' ends. */
+/* report.c: ends the process with status 3, as the C runtime's abort does, without calling DllMain of the modules. */
 void __cdecl shim_abort(void);
 
 /* What libmono imported under these names before it was redirected: serves until the switch, and for memory
