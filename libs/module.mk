@@ -1,10 +1,9 @@
 # The core, layer by layer, and the libraries beside it, natively; SPDX-License-Identifier: LGPL-2.1-or-later
 HOSTMEM_BASE_SRCS = \
 	libs/hostmem/base/map.c \
-	libs/hostmem/base/meta.c \
 	libs/hostmem/base/pages.c \
-	libs/hostmem/base/pool.c \
-	libs/hostmem/base/range_map.c
+	libs/hostmem/base/range_map.c \
+	libs/hostmem/base/record_pool.c
 HOSTMEM_SRCS = $(HOSTMEM_BASE_SRCS) \
 	libs/hostmem/account/charge.c \
 	libs/hostmem/account/statistics.c \
@@ -34,12 +33,12 @@ LIBS_HDRS = \
 	libs/hostmem/base/counters.h \
 	libs/hostmem/base/map.h \
 	libs/hostmem/base/memory.h \
-	libs/hostmem/base/meta.h \
 	libs/hostmem/base/pages.h \
-	libs/hostmem/base/pool.h \
 	libs/hostmem/base/range_map.h \
+	libs/hostmem/base/record_pool.h \
 	libs/hostmem/base/spin.h \
 	libs/hostmem/account/charge.h \
+	libs/hostmem/account/statistics.h \
 	libs/hostmem/region/protection.h \
 	libs/hostmem/region/region.h \
 	libs/hostmem/region/wait.h \

@@ -153,11 +153,11 @@ static enum hostmem_result ntdll_reset(void *context, void *address, size_t size
     return from_status(NtAllocateVirtualMemory(GetCurrentProcess(), &base, 0, &bytes, MEM_RESET, PAGE_NOACCESS));
 }
 
-/* Thread ids are multiples of 4. */
+/* The id as it is: the core hashes it. */
 static uintptr_t ntdll_thread_hint(void *context)
 {
     (void)context;
-    return (uintptr_t)NtCurrentTeb()->ClientId.UniqueThread >> 2;
+    return (uintptr_t)NtCurrentTeb()->ClientId.UniqueThread;
 }
 
 static void ntdll_yield(void *context)

@@ -25,7 +25,7 @@ void pressure_get_settings(struct pressure *pressure, struct pressure_settings *
 void clrmem_pressure_configure(struct memory_manager *manager, const struct pressure_settings *settings)
 {
     copy_settings(&manager->pressure->settings, settings);
-    hostmem_manager_nudge(manager->core);
+    hostmem_manager_wake_monitor(manager->core);
 }
 
 void pressure_thresholds(const struct pressure_settings *settings, struct memprobe_pressure_settings *thresholds)

@@ -53,7 +53,7 @@ static void core_leave(struct pressure *pressure)
 
 static void core_end(struct pressure *pressure)
 {
-    hostmem_manager_nudge(pressure->core);
+    hostmem_manager_wake_monitor(pressure->core);
     for (;;)
     {
         if (InterlockedCompareExchange(&pressure->gate, CORE_ENDED, CORE_FREE) == CORE_FREE)
@@ -245,7 +245,7 @@ BOOL pressure_register(struct pressure *pressure, ICLRMemoryNotificationCallback
 {
     if (callback && !need_monitor(pressure)) return FALSE;
     replace_callback(pressure, callback);
-    if (callback) hostmem_manager_nudge(pressure->core);
+    if (callback) hostmem_manager_wake_monitor(pressure->core);
     return TRUE;
 }
 

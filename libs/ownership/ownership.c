@@ -48,9 +48,9 @@ enum hostmem_result ownership_create(const struct hostmem_backend *backend, stru
     if (!map) return HOSTMEM_NO_MEMORY;
     map->backend = backend;
     hm_pool_init(&map->leaf_pool, backend, sizeof(struct ownership_leaf));
-    if (hm_range_map_init(&map->regions, backend, HOSTMEM_MAP_PAGES) != HOSTMEM_OK ||
-        hm_range_map_init(&map->big, backend, HOSTMEM_MAP_GRANULES) != HOSTMEM_OK ||
-        hm_map_create(backend, &map->leaves) != HOSTMEM_OK)
+    if (hm_range_map_init(&map->regions, backend, HM_MAP_PAGES) != HOSTMEM_OK ||
+        hm_range_map_init(&map->big, backend, HM_MAP_GRANULES) != HOSTMEM_OK ||
+        hm_map_create(backend, HM_MAP_GRANULES, &map->leaves) != HOSTMEM_OK)
     {
         ownership_destroy(map);
         return HOSTMEM_NO_MEMORY;

@@ -59,7 +59,7 @@ static unsigned records(void)
 {
     unsigned count = 0;
 
-    for (unsigned i = 0; i < META_POOLS; i++) count += hm_pool_count(&manager->spans.pools[i]);
+    for (unsigned i = 0; i < SIZED_POOL_COUNT; i++) count += hm_pool_count(&manager->spans.pools[i]);
     return count;
 }
 

@@ -46,12 +46,11 @@ START_TEST(two_make_a_leaf)
 {
     size_t reserved;
 
-    ck_result(hm_map_create(&native.backend, &map), HOSTMEM_OK);
-    ck_result(hm_map_set(map, (char *)MINE + ((uintptr_t)1 << 30), 1, &mine),
-              HOSTMEM_OK); /* another leaf's size */
+    ck_result(hm_map_create(&native.backend, HM_MAP_GRANULES, &map), HOSTMEM_OK);
+    ck_result(hm_map_set(map, (char *)MINE + ((uintptr_t)1 << 30), 1, &mine), HOSTMEM_OK); /* another leaf's size */
     reserved = native_total_reserved(&native);
     hm_map_destroy(map);
-    ck_result(hm_map_create(&native.backend, &map), HOSTMEM_OK);
+    ck_result(hm_map_create(&native.backend, HM_MAP_GRANULES, &map), HOSTMEM_OK);
     during(NATIVE_RESERVE, set_another_granule);
     ck_result(hm_map_set(map, MINE, 1, &mine), HOSTMEM_OK);
     ck_result(other_result, HOSTMEM_OK);

@@ -18,7 +18,7 @@ static void *at(uintptr_t address)
 static void map_setup(void)
 {
     native_setup();
-    ck_result(hm_map_create(&native.backend, &map), HOSTMEM_OK);
+    ck_result(hm_map_create(&native.backend, HM_MAP_GRANULES, &map), HOSTMEM_OK);
 }
 
 static void map_teardown(void)
@@ -162,7 +162,7 @@ END_TEST
 static void pages_setup(void)
 {
     native_setup();
-    ck_result(hm_map_create_of(&native.backend, HOSTMEM_MAP_PAGES, &map), HOSTMEM_OK);
+    ck_result(hm_map_create(&native.backend, HM_MAP_PAGES, &map), HOSTMEM_OK);
 }
 
 START_TEST(every_page_has_an_entry)
@@ -219,7 +219,7 @@ START_TEST(create_fails_without_memory)
     struct hm_map *other = map;
 
     native_fail(&native, NATIVE_ALL_CALLS, 0, false, HOSTMEM_NO_MEMORY);
-    ck_result(hm_map_create(&native.backend, &other), HOSTMEM_NO_MEMORY);
+    ck_result(hm_map_create(&native.backend, HM_MAP_GRANULES, &other), HOSTMEM_NO_MEMORY);
     ck_assert_ptr_null(other);
     hm_map_destroy(NULL);
 }
@@ -232,8 +232,7 @@ static void *set_every_other(void *arg)
     unsigned first = *(unsigned *)arg;
 
     for (uintptr_t i = first; i < 4096; i += 2)
-        if (hm_map_set(map, at(0x10000000 + i * 0x1000000), GRANULE, first ? &red : &blue) != HOSTMEM_OK)
-            return NULL;
+        if (hm_map_set(map, at(0x10000000 + i * 0x1000000), GRANULE, first ? &red : &blue) != HOSTMEM_OK) return NULL;
     return NULL;
 }
 

@@ -5,7 +5,7 @@
  */
 #include "tests.h"
 
-#include "hostmem/base/meta.h"
+#include "hostmem/base/record_pool.h"
 #include "hostmem/base/pages.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@ struct record
 };
 
 static struct hm_pool pool;
-static struct hm_meta meta;
+static struct hm_sized_pools meta;
 
 static void pool_setup(void)
 {
@@ -26,13 +26,13 @@ static void pool_setup(void)
     memset(&pool, 0, sizeof(pool));
     memset(&meta, 0, sizeof(meta));
     hm_pool_init(&pool, &native.backend, sizeof(struct record));
-    hm_meta_init(&meta, &native.backend);
+    hm_sized_pools_init(&meta, &native.backend);
 }
 
 static void pool_teardown(void)
 {
     hm_pool_destroy(&pool);
-    hm_meta_destroy(&meta);
+    hm_sized_pools_destroy(&meta);
     native_teardown();
 }
 
@@ -149,14 +149,14 @@ START_TEST(metadata_of_every_size_is_big_enough)
 {
     for (size_t size = 16; size <= 100000; size += size / 3)
     {
-        unsigned char *record = hm_meta_get(&meta, size), *again;
+        unsigned char *record = hm_sized_pools_get(&meta, size), *again;
 
         ck_assert_ptr_nonnull(record);
         memset(record + sizeof(struct hm_pool_link), 0xaa, size - sizeof(struct hm_pool_link));
-        again = hm_meta_get(&meta, size);
+        again = hm_sized_pools_get(&meta, size);
         ck_assert(again >= record + size || again + size <= record);
-        hm_meta_put(&meta, again, size);
-        hm_meta_put(&meta, record, size);
+        hm_sized_pools_put(&meta, again, size);
+        hm_sized_pools_put(&meta, record, size);
     }
 }
 END_TEST

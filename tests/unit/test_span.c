@@ -259,8 +259,7 @@ START_TEST(each_block_has_its_level)
             enum hostmem_critical_level level = (i + round) % 3;
             levels[hm_span_index(span, (uintptr_t)hm_span_take(span, level))] = level;
         }
-        ck_assert_uint_eq(hm_span_live(span, 0) + hm_span_live(span, 1) + hm_span_live(span, 2),
-                          span->count);
+        ck_assert_uint_eq(hm_span_live(span, 0) + hm_span_live(span, 1) + hm_span_live(span, 2), span->count);
         for (uint32_t i = 0; i < span->count; i++)
         {
             ck_assert_uint_eq(span_level(span, i), levels[i]);
@@ -378,8 +377,7 @@ static void *give_at_the_first_base(void *arg)
         hm_span_move(span, OTHER_BASE);
         open_all();
         for (unsigned k = 0; k < 20; k++)
-            if ((uintptr_t)hm_span_take(span, TASK) != OTHER_BASE || !hm_span_give(span, OTHER_BASE, &given))
-                wrong++;
+            if ((uintptr_t)hm_span_take(span, TASK) != OTHER_BASE || !hm_span_give(span, OTHER_BASE, &given)) wrong++;
         if (!hm_span_seal(span)) wrong++;
         hm_span_move(span, SPAN_BASE);
     }

@@ -140,7 +140,7 @@ static uint32_t records_made(void)
 {
     uint32_t made = 0;
 
-    for (unsigned i = 0; i < META_POOLS; i++) made += hm_pool_count(&manager->spans.pools[i]);
+    for (unsigned i = 0; i < SIZED_POOL_COUNT; i++) made += hm_pool_count(&manager->spans.pools[i]);
     return made;
 }
 

@@ -390,7 +390,7 @@ END_TEST
 
 static void nudge(void)
 {
-    hostmem_manager_nudge(manager);
+    hostmem_manager_wake_monitor(manager);
 }
 
 START_TEST(a_sleeping_watcher_is_woken)

@@ -16,8 +16,7 @@ void hm_account_init(struct hm_account *account)
 
 /* Who asks for the limits gets those of one call. A setter that is suspended holds nobody up for long, though: then what
  * two of them set may mix, but for the hard limit, which bounds every level. False: the sequence is not to be ended. */
-static bool account_begin_setting(struct hm_account *account, const struct hostmem_backend *backend,
-                                  uint32_t *sequence)
+static bool account_begin_setting(struct hm_account *account, const struct hostmem_backend *backend, uint32_t *sequence)
 {
     *sequence = load_relaxed(&account->sequence) & ~UINT32_C(1);
     for (unsigned tries = 0; tries < SETTING_TRIES; tries++)
@@ -38,7 +37,7 @@ static uint64_t account_ceiling(struct hm_account *account, enum hostmem_critica
 }
 
 enum hostmem_result hm_account_set_limits(struct hm_account *account, const struct hostmem_backend *backend,
-                                               const struct hostmem_limits *limits)
+                                          const struct hostmem_limits *limits)
 {
     uint64_t hard = limits->hard;
     uint32_t sequence;
@@ -59,8 +58,7 @@ enum hostmem_result hm_account_set_limits(struct hm_account *account, const stru
 }
 
 /* Whether to read the limits again, which somebody was setting. */
-static bool account_was_being_set(struct hm_account *account, const struct hostmem_backend *backend,
-                                  uint32_t sequence)
+static bool account_was_being_set(struct hm_account *account, const struct hostmem_backend *backend, uint32_t sequence)
 {
     if (!(sequence & 1) && load_ordered(&account->sequence) == sequence) return false;
     backend->yield(backend->context);
@@ -68,7 +66,7 @@ static bool account_was_being_set(struct hm_account *account, const struct hostm
 }
 
 void hm_account_get_limits(struct hm_account *account, const struct hostmem_backend *backend,
-                                struct hostmem_limits *limits)
+                           struct hostmem_limits *limits)
 {
     uint64_t task, appdomain;
     uint32_t sequence;
@@ -106,7 +104,7 @@ static bool account_take(struct hm_account *account, uint64_t bytes, enum hostme
 }
 
 enum hostmem_result hm_charge_take(struct hostmem_manager *manager, struct hm_account *heap, uint64_t bytes,
-                                        enum hostmem_critical_level level)
+                                   enum hostmem_critical_level level)
 {
     bool crossed_soft = false;
 
@@ -121,7 +119,7 @@ enum hostmem_result hm_charge_take(struct hostmem_manager *manager, struct hm_ac
         }
         return HOSTMEM_LIMIT;
     }
-    if (crossed_soft) hostmem_manager_nudge(manager);
+    if (crossed_soft) hostmem_manager_wake_monitor(manager);
     return HOSTMEM_OK;
 }
 
@@ -135,7 +133,7 @@ void hm_charge_give(struct hostmem_manager *manager, struct hm_account *heap, ui
 }
 
 bool hm_charge_is_possible(struct hostmem_manager *manager, struct hm_account *heap, uint64_t bytes,
-                                enum hostmem_critical_level level)
+                           enum hostmem_critical_level level)
 {
     if (heap && bytes > account_ceiling(heap, level)) return false;
     return bytes <= account_ceiling(&manager->account, level);
@@ -154,7 +152,7 @@ enum hostmem_result hostmem_manager_set_limits(struct hostmem_manager *manager, 
 
     if (result != HOSTMEM_OK) return result;
     hm_charge_wake(manager);
-    hostmem_manager_nudge(manager);
+    hostmem_manager_wake_monitor(manager);
     return HOSTMEM_OK;
 }
 
@@ -169,7 +167,7 @@ enum hostmem_result hostmem_heap_set_limits(struct hostmem_heap *heap, const str
 
     if (result != HOSTMEM_OK) return result;
     hm_charge_wake(heap->manager);
-    hostmem_manager_nudge(heap->manager);
+    hostmem_manager_wake_monitor(heap->manager);
     return HOSTMEM_OK;
 }
 

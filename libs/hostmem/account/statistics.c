@@ -6,16 +6,15 @@
 #include "hostmem/heap/size_class.h"
 #include "hostmem/api/manager.h"
 
-enum hostmem_result hm_shard_count(struct hm_shard *shard, enum hostmem_method method,
-                                        enum hostmem_result result)
+enum hostmem_result hm_shard_count(struct hm_shard *shard, enum hostmem_method method, enum hostmem_result result)
 {
     add_relaxed(&shard->results[method][(unsigned)result < HOSTMEM_RESULT_COUNT ? result : HOSTMEM_BROKEN], 1);
     return result;
 }
 
 enum hostmem_result hm_manager_count_request(struct hostmem_manager *manager, struct hm_shard *shard,
-                                                  enum hostmem_method method, enum hostmem_critical_level level,
-                                                  enum hostmem_result result)
+                                             enum hostmem_method method, enum hostmem_critical_level level,
+                                             enum hostmem_result result)
 {
     switch (result)
     {
@@ -32,7 +31,7 @@ enum hostmem_result hm_manager_count_request(struct hostmem_manager *manager, st
         break;
     }
     /* The figure first: the watcher looks at it once woken. */
-    if (result == HOSTMEM_LIMIT || result == HOSTMEM_HEAP_LIMIT) hostmem_manager_nudge(manager);
+    if (result == HOSTMEM_LIMIT || result == HOSTMEM_HEAP_LIMIT) hostmem_manager_wake_monitor(manager);
     return hm_shard_count(shard, method, result);
 }
 

@@ -15,72 +15,10 @@
 #ifndef CLRMEM_HOSTMEM_H
 #define CLRMEM_HOSTMEM_H
 
-#include "hostmem/base/backend.h"
+#include "hostmem/account/statistics.h"
 
 struct hostmem_manager;
 struct hostmem_heap;
-
-/* The methods counted in statistics; IHostMemoryManager's and IHostMalloc's, in their order. */
-enum hostmem_method
-{
-    HOSTMEM_METHOD_CREATE_MALLOC,
-    HOSTMEM_METHOD_VIRTUAL_ALLOC,
-    HOSTMEM_METHOD_VIRTUAL_FREE,
-    HOSTMEM_METHOD_VIRTUAL_QUERY,
-    HOSTMEM_METHOD_VIRTUAL_PROTECT,
-    HOSTMEM_METHOD_GET_MEMORY_LOAD,
-    HOSTMEM_METHOD_REGISTER_CALLBACK,
-    HOSTMEM_METHOD_NEEDS_ADDRESS_SPACE,
-    HOSTMEM_METHOD_ACQUIRED_ADDRESS_SPACE,
-    HOSTMEM_METHOD_RELEASED_ADDRESS_SPACE,
-    HOSTMEM_METHOD_ALLOC,
-    HOSTMEM_METHOD_DEBUG_ALLOC,
-    HOSTMEM_METHOD_FREE,
-    HOSTMEM_METHOD_COUNT
-};
-
-/* Why a request was refused for want of memory. */
-enum hostmem_cause
-{
-    HOSTMEM_CAUSE_LIMIT,      /* the manager's limit, or what of it the critical level may use */
-    HOSTMEM_CAUSE_HEAP_LIMIT, /* the heap's */
-    HOSTMEM_CAUSE_SYSTEM,     /* there was no memory or address space, or no memory for the manager's own records */
-    HOSTMEM_CAUSE_COUNT
-};
-
-/* What requests of one critical level hold. A region is of the level it was reserved with. */
-struct hostmem_level_statistics
-{
-    uint64_t reserved, peak_reserved;   /* bytes in regions */
-    uint64_t committed, peak_committed; /* of these, bytes committed */
-    uint64_t heap_live;                 /* bytes in live blocks (as rounded up by the heaps) */
-    uint64_t heap_blocks;               /* live blocks, count */
-};
-
-/* A consistent-enough picture, taken while others go on: each figure is exact at some moment of the call. */
-struct hostmem_statistics
-{
-    uint64_t calls[HOSTMEM_METHOD_COUNT];         /* calls that arrived */
-    uint64_t failures[HOSTMEM_METHOD_COUNT];      /* of these, not HOSTMEM_OK */
-    uint64_t refused_frees;                       /* VirtualFree and Free of what is not ours (HOSTMEM_NOT_OWNED) */
-    uint64_t reserved, peak_reserved;             /* bytes in regions handed out by VirtualAlloc */
-    uint64_t committed, peak_committed;           /* of these, bytes committed */
-    uint64_t regions, peak_regions;               /* live regions, count */
-    uint64_t heap_reserved;                       /* bytes of address space held by the heaps */
-    uint64_t heap_committed, peak_heap_committed; /* of these, bytes committed */
-    uint64_t heap_live;                           /* bytes in live blocks (as rounded up by the heaps) */
-    uint64_t heap_blocks;                         /* live blocks, count */
-    uint64_t heaps;                               /* live heaps, count */
-    uint64_t mapped, peak_mapped;                 /* bytes in views the runtime told of (size 0 counts 0) */
-    uint64_t views;                               /* such views, count */
-    uint64_t results[HOSTMEM_METHOD_COUNT][HOSTMEM_RESULT_COUNT]; /* calls by what they came to */
-    uint64_t peak_heap_reserved;                                  /* bytes */
-    uint64_t charged, peak_charged;                               /* bytes charged against the manager's limit */
-    struct hostmem_level_statistics levels[HOSTMEM_CRITICAL_LEVEL_COUNT];
-    uint64_t refusals[HOSTMEM_CAUSE_COUNT][HOSTMEM_CRITICAL_LEVEL_COUNT]; /* requests refused for want of memory */
-    uint64_t waits;          /* calls that waited, for memory or for a lock */
-    uint64_t locked_regions; /* regions locked now, count */
-};
 
 /* --- managers ------------------------------------------------------------ */
 
@@ -198,10 +136,10 @@ struct hostmem_usage
 };
 void hostmem_manager_usage(struct hostmem_manager *manager, struct hostmem_usage *usage);
 
-/* Sleeps until a charge goes above a soft limit, a limit refuses a request, hostmem_manager_nudge is called, or
+/* Sleeps until a charge goes above a soft limit, a limit refuses a request, hostmem_manager_wake_monitor is called, or
  * `milliseconds` have passed. *seen: 0 at first, then as the last call left it, so that nothing in between is missed. */
 void hostmem_manager_await_pressure(struct hostmem_manager *manager, uint32_t *seen, uint32_t milliseconds);
-void hostmem_manager_nudge(struct hostmem_manager *manager);
+void hostmem_manager_wake_monitor(struct hostmem_manager *manager);
 
 /* --- locking regions ------------------------------------------------------ */
 

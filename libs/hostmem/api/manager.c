@@ -18,11 +18,11 @@ enum hostmem_result hostmem_manager_create(const struct hostmem_backend *backend
     hm_account_init(&manager->account);
     hm_pool_init(&manager->regions, backend, sizeof(struct hm_region));
     hm_pool_init(&manager->larges, backend, sizeof(struct hm_large));
-    hm_meta_init(&manager->bitmaps, backend);
-    hm_meta_init(&manager->spans, backend);
+    hm_sized_pools_init(&manager->bitmaps, backend);
+    hm_sized_pools_init(&manager->spans, backend);
     hm_alloc_sites_init(&manager->places, backend);
-    if (hm_map_create(backend, &manager->map) != HOSTMEM_OK ||
-        hm_range_map_init(&manager->views, backend, HOSTMEM_MAP_GRANULES) != HOSTMEM_OK)
+    if (hm_map_create(backend, HM_MAP_GRANULES, &manager->map) != HOSTMEM_OK ||
+        hm_range_map_init(&manager->views, backend, HM_MAP_GRANULES) != HOSTMEM_OK)
     {
         hostmem_manager_destroy(manager);
         return HOSTMEM_NO_MEMORY;
@@ -41,8 +41,8 @@ void hostmem_manager_destroy(struct hostmem_manager *manager)
     hm_larges_destroy(manager, NULL);
     hm_range_map_destroy(&manager->views);
     hm_alloc_sites_destroy(&manager->places);
-    hm_meta_destroy(&manager->spans);
-    hm_meta_destroy(&manager->bitmaps);
+    hm_sized_pools_destroy(&manager->spans);
+    hm_sized_pools_destroy(&manager->bitmaps);
     hm_pool_destroy(&manager->larges);
     hm_pool_destroy(&manager->regions);
     hm_map_destroy(manager->map);
@@ -54,7 +54,7 @@ void hostmem_manager_shutdown(struct hostmem_manager *manager)
 {
     store_ordered(&manager->status, MANAGER_STOPPED);
     hm_charge_wake(manager);
-    hostmem_manager_nudge(manager);
+    hostmem_manager_wake_monitor(manager);
 }
 
 enum hostmem_result hostmem_manager_status(const struct hostmem_manager *manager)
@@ -137,7 +137,7 @@ static enum hostmem_result view_add(struct hostmem_manager *manager, uintptr_t s
 enum hostmem_result hostmem_view_acquired(struct hostmem_manager *manager, void *start, size_t size)
 {
     return hm_shard_count(manager_shard(manager), HOSTMEM_METHOD_ACQUIRED_ADDRESS_SPACE,
-                               view_add(manager, (uintptr_t)start, size));
+                          view_add(manager, (uintptr_t)start, size));
 }
 
 enum hostmem_result hostmem_view_released(struct hostmem_manager *manager, void *start)

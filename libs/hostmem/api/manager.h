@@ -9,9 +9,9 @@
 #include "hostmem/account/charge.h"
 #include "hostmem/base/range_map.h"
 #include "hostmem/base/map.h"
-#include "hostmem/base/meta.h"
+#include "hostmem/base/record_pool.h"
 #include "hostmem/heap/alloc_site.h"
-#include "hostmem/base/pool.h"
+#include "hostmem/base/record_pool.h"
 #include "hostmem/base/spin.h"
 
 #define BIN_COUNT 56 /* size classes of the heaps, see bins.h */
@@ -52,15 +52,15 @@ struct hm_shard
 struct hostmem_manager
 {
     struct hostmem_backend backend;
-    struct hm_map *map;       /* granule -> tagged record */
+    struct hm_map *map;            /* granule -> tagged record */
     _Atomic uint32_t status;       /* enum manager_status */
-    struct hm_pool regions;   /* struct hm_region */
-    struct hm_pool larges;    /* struct hm_large */
-    struct hm_meta bitmaps;   /* committed pages of regions */
-    struct hm_meta spans;     /* struct hm_span, struct span_notes, heap chunks */
+    struct hm_pool regions;        /* struct hm_region */
+    struct hm_pool larges;         /* struct hm_large */
+    struct hm_sized_pools bitmaps; /* committed pages of regions */
+    struct hm_sized_pools spans;   /* struct hm_span, struct span_notes, heap chunks */
     struct hm_alloc_sites places;  /* that DebugAlloc was told of */
-    struct hm_range_map views;  /* mapped views the runtime told of */
-    struct hm_spin heap_lock; /* guards the list of heaps; held by create, destroy and trim */
+    struct hm_range_map views;     /* mapped views the runtime told of */
+    struct hm_spin heap_lock;      /* guards the list of heaps; held by create, destroy and trim */
     struct hostmem_heap *heaps;    /* first of the list */
     struct hm_gauge reserved, committed, live_regions;
     struct hm_gauge heap_reserved, heap_committed, live_heaps;
@@ -69,7 +69,7 @@ struct hostmem_manager
     struct hm_gauge level_committed[HOSTMEM_CRITICAL_LEVEL_COUNT]; /* of these, committed */
     struct hm_gauge locked;                                        /* locked regions, count */
 
-    struct hm_account account;                              /* regions and heaps */
+    struct hm_account account;                                   /* regions and heaps */
     _Atomic uint32_t memory_waits[HOSTMEM_CRITICAL_LEVEL_COUNT]; /* ms */
     _Atomic uint32_t lock_wait;                                  /* ms */
     _Atomic uint32_t waiting;                                    /* calls that wait for memory or a lock */
@@ -94,13 +94,12 @@ enum hostmem_result hm_manager_break(struct hostmem_manager *manager);
 enum hostmem_result hm_manager_judge_release(struct hostmem_manager *manager, enum hostmem_result result);
 
 /* Counts a call in a shard, and gives its result back. */
-enum hostmem_result hm_shard_count(struct hm_shard *shard, enum hostmem_method method,
-                                        enum hostmem_result result);
+enum hostmem_result hm_shard_count(struct hm_shard *shard, enum hostmem_method method, enum hostmem_result result);
 
 /* The same for a call that asked for memory at a level: what could not be had counts among the refusals, too. */
 enum hostmem_result hm_manager_count_request(struct hostmem_manager *manager, struct hm_shard *shard,
-                                                  enum hostmem_method method, enum hostmem_critical_level level,
-                                                  enum hostmem_result result);
+                                             enum hostmem_method method, enum hostmem_critical_level level,
+                                             enum hostmem_result result);
 
 /* What trimming came to. */
 struct hm_trimmed

@@ -47,7 +47,7 @@ void hostmem_manager_await_pressure(struct hostmem_manager *manager, uint32_t *s
     atomic_fetch_sub_explicit(&manager->watching, 1, memory_order_relaxed);
 }
 
-void hostmem_manager_nudge(struct hostmem_manager *manager)
+void hostmem_manager_wake_monitor(struct hostmem_manager *manager)
 {
     atomic_fetch_add_explicit(&manager->pressure, 1, memory_order_seq_cst);
     if (load_ordered(&manager->watching)) manager->backend.wake(manager->backend.context, &manager->pressure);

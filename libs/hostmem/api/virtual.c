@@ -28,8 +28,7 @@ static bool virtual_range(const struct hostmem_manager *manager, const void *add
 
 /* A new region for pages [start, end), from the granule of `start` on; anywhere if start is 0. */
 static enum hostmem_result virtual_reserve(struct hostmem_manager *manager, uintptr_t start, uintptr_t end,
-                                           uint32_t type, uint32_t protect, struct hm_wait *patience,
-                                           void **out)
+                                           uint32_t type, uint32_t protect, struct hm_wait *patience, void **out)
 {
     uintptr_t base = start & ~(uintptr_t)(HOSTMEM_GRANULARITY - 1);
     void *address = (void *)base;
@@ -161,8 +160,7 @@ enum hostmem_result hostmem_virtual_query(struct hostmem_manager *manager, const
 }
 
 static enum hostmem_result virtual_protect(struct hostmem_manager *manager, void *address, size_t size,
-                                           uint32_t new_protect, uint32_t *old_protect,
-                                           struct hm_wait *patience)
+                                           uint32_t new_protect, uint32_t *old_protect, struct hm_wait *patience)
 {
     struct hm_region *region;
     enum hostmem_result result;

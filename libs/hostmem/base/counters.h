@@ -1,6 +1,6 @@
 /*
- * Counting without contention: gauges that know their peak, and counters spread
- * over shards that are summed when somebody asks.
+ * Counting without contention: gauges that keep their peak, and the shard of counters that a thread uses. Readers add
+ * up all shards.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -14,7 +14,7 @@
 #define SHARD_BITS  4
 #define SHARD_COUNT (1u << SHARD_BITS) /* 16 */
 
-/* An amount that is exact at every moment, and the most it ever was. */
+/* An amount that is exact at every moment, and its highest value so far. */
 struct hm_gauge
 {
     _Atomic uint64_t now;
@@ -38,12 +38,18 @@ static inline void gauge_sub(struct hm_gauge *gauge, uint64_t amount)
     sub_relaxed(&gauge->now, amount);
 }
 
-/* The calling thread's shard. Hints are addresses or small multiples: multiplying by the golden ratio spreads both. */
+/* The shard for a thread hint: a multiplicative hash. Hints come in steps (consecutive ids, Wine's ids, which are
+ * multiples of 4, addresses of thread control blocks). This multiplier gives eight threads that are one step apart
+ * eight different shards, for all steps that were seen. */
+static inline unsigned shard_of(uintptr_t hint)
+{
+    return ((uint32_t)hint * UINT32_C(0xb13ec4ed)) >> (32 - SHARD_BITS);
+}
+
+/* The calling thread's shard. */
 static inline unsigned shard_index(const struct hostmem_backend *backend)
 {
-    uint32_t hint = (uint32_t)(backend->thread_hint(backend->context) >> 2);
-
-    return (hint * UINT32_C(2654435769)) >> (32 - SHARD_BITS);
+    return shard_of(backend->thread_hint(backend->context));
 }
 
 #endif

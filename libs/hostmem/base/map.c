@@ -13,21 +13,21 @@
 #define MAP_ADDRESS_BITS 32
 #endif
 
-/* How an address is cut up: entry bits at the bottom, an index into a leaf, an index into the root. */
+/* The parts of an address, from the bottom: bits inside a unit, an index into a leaf, an index into the root. */
 struct map_shape
 {
-    unsigned unit_bits; /* log2 of the bytes an entry stands for */
+    unsigned unit_bits; /* log2 of the bytes of an entry */
     unsigned leaf_bits; /* log2 of the entries of a leaf */
 };
 
-/* Of a leaf or a root, only touched pages exist. */
+/* Only those pages of a leaf or a root exist that were written to. */
 static const struct map_shape map_shapes[] = {
 #if UINTPTR_MAX > UINT32_MAX
-    [HOSTMEM_MAP_GRANULES] = {16, 16}, /* a leaf covers 4 GiB in 512 KiB; the root has 512 KiB */
-    [HOSTMEM_MAP_PAGES] = {12, 18},    /* a leaf covers 1 GiB in 2 MiB; the root has 2 MiB */
+    [HM_MAP_GRANULES] = {16, 16}, /* a leaf covers 4 GiB in 512 KiB; the root has 512 KiB */
+    [HM_MAP_PAGES] = {12, 18},    /* a leaf covers 1 GiB in 2 MiB; the root has 2 MiB */
 #else
-    [HOSTMEM_MAP_GRANULES] = {16, 12}, /* a leaf covers 256 MiB in 16 KiB */
-    [HOSTMEM_MAP_PAGES] = {12, 14},    /* a leaf covers 64 MiB in 64 KiB, which is what a reservation takes */
+    [HM_MAP_GRANULES] = {16, 12}, /* a leaf covers 256 MiB in 16 KiB */
+    [HM_MAP_PAGES] = {12, 14},    /* a leaf covers 64 MiB in 64 KiB, one reservation */
 #endif
 };
 
@@ -45,8 +45,7 @@ static uintptr_t map_root_size(struct map_shape shape)
     return (uintptr_t)1 << (MAP_ADDRESS_BITS - shape.unit_bits - shape.leaf_bits);
 }
 
-enum hostmem_result hm_map_create_of(const struct hostmem_backend *backend, enum hm_map_unit unit,
-                                          struct hm_map **out)
+enum hostmem_result hm_map_create(const struct hostmem_backend *backend, enum hm_map_unit unit, struct hm_map **out)
 {
     struct map_shape shape = map_shapes[unit];
     struct hm_map *map = memory_get(backend, sizeof(*map) + map_root_size(shape) * sizeof(*map->root));
@@ -58,11 +57,6 @@ enum hostmem_result hm_map_create_of(const struct hostmem_backend *backend, enum
     return HOSTMEM_OK;
 }
 
-enum hostmem_result hm_map_create(const struct hostmem_backend *backend, struct hm_map **out)
-{
-    return hm_map_create_of(backend, HOSTMEM_MAP_GRANULES, out);
-}
-
 void hm_map_destroy(struct hm_map *map)
 {
     if (!map) return;
@@ -70,7 +64,7 @@ void hm_map_destroy(struct hm_map *map)
     memory_put(map->backend, map);
 }
 
-/* The slot of a granule, NULL where its leaf was never needed. */
+/* The slot of a granule, NULL where it has no leaf. */
 static inline map_value *map_slot(const struct hm_map *map, struct map_shape shape, uintptr_t granule)
 {
     map_value *leaf;
@@ -90,10 +84,10 @@ static inline void *map_value_of(const struct hm_map *map, struct map_shape shap
 
 void *hm_map_get(const struct hm_map *map, const void *address)
 {
-    /* Every free of a block comes by here: a branch that is foreseen costs less than shifts by what was loaded. */
-    if (map->shape.unit_bits == map_shapes[HOSTMEM_MAP_GRANULES].unit_bits)
-        return map_value_of(map, map_shapes[HOSTMEM_MAP_GRANULES], address);
-    return map_value_of(map, map_shapes[HOSTMEM_MAP_PAGES], address);
+    /* On the path of every free: a predictable branch is cheaper than variable shifts. */
+    if (map->shape.unit_bits == map_shapes[HM_MAP_GRANULES].unit_bits)
+        return map_value_of(map, map_shapes[HM_MAP_GRANULES], address);
+    return map_value_of(map, map_shapes[HM_MAP_PAGES], address);
 }
 
 static bool map_ensure_leaf(struct hm_map *map, uintptr_t index)
@@ -106,7 +100,7 @@ static bool map_ensure_leaf(struct hm_map *map, uintptr_t index)
     return true;
 }
 
-/* Makes every leaf of the granules first to last, so that storing cannot fail half-way. */
+/* Creates every leaf of the granules first to last, so that storing cannot fail half-way. */
 static bool map_ensure(struct hm_map *map, uintptr_t first, uintptr_t last)
 {
     unsigned leaf_bits = map->shape.leaf_bits;

@@ -1,97 +1,96 @@
 /*
- * Extents: a map entry a unit, a record with a generation an extent.
+ * Range map: a map entry a unit, and a record with a generation for each range.
  *
- * The state word is generation << 1 | live. Taking is one compare-and-exchange
- * of the word that was read before the record's fields were: if it succeeds, the
- * fields belonged to that generation and nobody else took it. Fields are stored
- * with release and loaded with acquire, so that whoever sees a later generation's
- * field sees its state, too.
+ * The state word is generation << 1 | live. Taking is one compare-and-exchange of the state that was read before the
+ * record's fields: if it succeeds, the fields belong to that generation and no other thread took the range. Fields are
+ * stored with release and loaded with acquire, so a thread that reads a later generation's field also sees that
+ * generation's state.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "hostmem/base/range_map.h"
 
-#define EXTENT_LIVE UINT64_C(1)
+#define RANGE_LIVE UINT64_C(1)
 
-struct extent
+struct range
 {
     struct hm_pool_link link;
     _Atomic uint64_t state;
     _Atomic uintptr_t base;
-    _Atomic size_t span; /* bytes in the map */
-    _Atomic size_t size; /* as told */
+    _Atomic size_t span; /* bytes occupied in the map */
+    _Atomic size_t size; /* as recorded; any number */
 };
 
-enum hostmem_result hm_range_map_init(struct hm_range_map *extents, const struct hostmem_backend *backend,
-                                         enum hm_map_unit unit)
+enum hostmem_result hm_range_map_init(struct hm_range_map *ranges, const struct hostmem_backend *backend,
+                                      enum hm_map_unit unit)
 {
-    hm_pool_init(&extents->records, backend, sizeof(struct extent));
-    return hm_map_create_of(backend, unit, &extents->map);
+    hm_pool_init(&ranges->records, backend, sizeof(struct range));
+    return hm_map_create(backend, unit, &ranges->map);
 }
 
-void hm_range_map_destroy(struct hm_range_map *extents)
+void hm_range_map_destroy(struct hm_range_map *ranges)
 {
-    if (!extents->map) return;
-    hm_pool_destroy(&extents->records);
-    hm_map_destroy(extents->map);
-    extents->map = NULL;
+    if (!ranges->map) return;
+    hm_pool_destroy(&ranges->records);
+    hm_map_destroy(ranges->map);
+    ranges->map = NULL;
 }
 
-enum hostmem_result hm_range_map_add(struct hm_range_map *extents, uintptr_t base, size_t span, size_t size)
+enum hostmem_result hm_range_map_add(struct hm_range_map *ranges, uintptr_t base, size_t span, size_t size)
 {
-    struct extent *extent = hm_pool_get(&extents->records);
+    struct range *range = hm_pool_get(&ranges->records);
     enum hostmem_result result;
 
-    if (!extent) return HOSTMEM_NO_MEMORY;
-    store_release(&extent->base, base);
-    store_release(&extent->span, span);
-    store_release(&extent->size, size);
-    /* Finders meet it in the map before it lives: for them it is not there yet. */
-    result = hm_map_claim(extents->map, (void *)base, span, extent);
+    if (!range) return HOSTMEM_NO_MEMORY;
+    store_release(&range->base, base);
+    store_release(&range->span, span);
+    store_release(&range->size, size);
+    /* In the map before it is live; until then, find ignores it. */
+    result = hm_map_claim(ranges->map, (void *)base, span, range);
     if (result != HOSTMEM_OK)
     {
-        hm_pool_put(&extents->records, extent);
+        hm_pool_put(&ranges->records, range);
         return result;
     }
-    /* The next generation; nobody else changes the word of a dead record. */
-    store_release(&extent->state, (load_relaxed(&extent->state) + 2) | EXTENT_LIVE);
+    /* The next generation. No other thread changes the state of a record that is not live. */
+    store_release(&range->state, (load_relaxed(&range->state) + 2) | RANGE_LIVE);
     return HOSTMEM_OK;
 }
 
-/* The live record in the unit of `address`, its state and fields as of that state; NULL if there is none. */
-static struct extent *extent_read(const struct hm_range_map *extents, const void *address, uint64_t *state,
-                                  uintptr_t *base, size_t *size)
+/* The live record in the unit of `address`, with its state and the fields of that state; NULL if there is none. */
+static struct range *range_read(const struct hm_range_map *ranges, const void *address, uint64_t *state,
+                                uintptr_t *base, size_t *size)
 {
-    struct extent *extent = hm_map_get(extents->map, address);
+    struct range *range = hm_map_get(ranges->map, address);
 
-    if (!extent) return NULL;
-    *state = load_acquire(&extent->state);
-    *base = load_acquire(&extent->base);
-    *size = load_acquire(&extent->size);
-    return *state & EXTENT_LIVE ? extent : NULL;
+    if (!range) return NULL;
+    *state = load_acquire(&range->state);
+    *base = load_acquire(&range->base);
+    *size = load_acquire(&range->size);
+    return *state & RANGE_LIVE ? range : NULL;
 }
 
-bool hm_range_map_find(const struct hm_range_map *extents, const void *address, uintptr_t *base, size_t *size)
+bool hm_range_map_find(const struct hm_range_map *ranges, const void *address, uintptr_t *base, size_t *size)
 {
-    struct extent *extent;
+    struct range *range;
     uint64_t state;
 
     for (;;)
     {
-        if (!(extent = extent_read(extents, address, &state, base, size))) return false;
-        if (load_relaxed(&extent->state) == state) return true;
+        if (!(range = range_read(ranges, address, &state, base, size))) return false;
+        if (load_relaxed(&range->state) == state) return true;
     }
 }
 
-bool hm_range_map_take(struct hm_range_map *extents, uintptr_t base, size_t *size)
+bool hm_range_map_take(struct hm_range_map *ranges, uintptr_t base, size_t *size)
 {
-    struct extent *extent;
+    struct range *range;
     uintptr_t found;
     uint64_t state;
 
-    if (!(extent = extent_read(extents, (void *)base, &state, &found, size)) || found != base) return false;
-    if (!cas_strong(&extent->state, &state, state & ~EXTENT_LIVE)) return false;
-    hm_map_set(extents->map, (void *)base, load_relaxed(&extent->span), NULL);
-    hm_pool_put(&extents->records, extent);
+    if (!(range = range_read(ranges, (void *)base, &state, &found, size)) || found != base) return false;
+    if (!cas_strong(&range->state, &state, state & ~RANGE_LIVE)) return false;
+    hm_map_set(ranges->map, (void *)base, load_relaxed(&range->span), NULL);
+    hm_pool_put(&ranges->records, range);
     return true;
 }

@@ -11,13 +11,13 @@
 void hm_alloc_sites_init(struct hm_alloc_sites *places, const struct hostmem_backend *backend)
 {
     hm_pool_init(&places->records, backend, sizeof(struct hm_alloc_site));
-    hm_meta_init(&places->text_records, backend);
+    hm_sized_pools_init(&places->text_records, backend);
 }
 
 void hm_alloc_sites_destroy(struct hm_alloc_sites *places)
 {
     hm_pool_destroy(&places->records);
-    hm_meta_destroy(&places->text_records);
+    hm_sized_pools_destroy(&places->text_records);
 }
 
 /* FNV-1a */
@@ -40,7 +40,7 @@ static struct hm_alloc_site_text *text_find(struct hm_alloc_site_text *first, co
 
 static struct hm_alloc_site_text *text_new(struct hm_alloc_sites *places, const char *text, uint32_t length)
 {
-    struct hm_alloc_site_text *made = hm_meta_get(&places->text_records, sizeof(*made) + length + 1);
+    struct hm_alloc_site_text *made = hm_sized_pools_get(&places->text_records, sizeof(*made) + length + 1);
 
     if (!made) return NULL;
     made->length = length;
@@ -65,7 +65,7 @@ static struct hm_alloc_site_text *text_enter(struct hm_alloc_sites *places, cons
         if (cas_strong(bucket, &head, made)) return made;
         /* Others came in first: only what is new since needs a look. */
     }
-    if (made) hm_meta_put(&places->text_records, made, sizeof(*made) + length + 1);
+    if (made) hm_sized_pools_put(&places->text_records, made, sizeof(*made) + length + 1);
     return found;
 }
 

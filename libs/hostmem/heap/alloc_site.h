@@ -7,7 +7,7 @@
 #ifndef CLRMEM_HOSTMEM_PLACES_H
 #define CLRMEM_HOSTMEM_PLACES_H
 
-#include "hostmem/base/meta.h"
+#include "hostmem/base/record_pool.h"
 
 #define PLACE_TEXT_MOST 1023u /* bytes of a file's name that are kept */
 #define PLACE_BUCKETS   1024u /* a power of two */
@@ -33,7 +33,7 @@ struct hm_alloc_site
 struct hm_alloc_sites
 {
     struct hm_pool records;
-    struct hm_meta text_records;
+    struct hm_sized_pools text_records;
     _Atomic(struct hm_alloc_site *) places[PLACE_BUCKETS]; /* these only ever get more */
     _Atomic(struct hm_alloc_site_text *) texts[PLACE_BUCKETS];
 };

@@ -35,16 +35,15 @@ static enum hostmem_result request_noted(const struct heap_request *request, voi
     struct hostmem_manager *manager = request->heap->manager;
     unsigned bin = hm_size_class_of(request->size ? (uint32_t)request->size : 1);
     size_t bytes = span_notes_bytes(hm_size_class_span(bin) / hm_size_class_size(bin));
-    struct span_notes *notes = hm_meta_get(&manager->spans, bytes);
+    struct span_notes *notes = hm_sized_pools_get(&manager->spans, bytes);
     enum hostmem_result result;
     struct hm_span *span;
 
     if (!notes) return HOSTMEM_NO_MEMORY;
     result = request_small(request, out);
     if (result == HOSTMEM_OK && (span = manager_record(manager, *out, MAP_SPAN)))
-        notes =
-            hm_span_note(span, hm_span_index(span, (uintptr_t)*out), request->place, request->level, notes);
-    if (notes) hm_meta_put(&manager->spans, notes, bytes);
+        notes = hm_span_note(span, hm_span_index(span, (uintptr_t)*out), request->place, request->level, notes);
+    if (notes) hm_sized_pools_put(&manager->spans, notes, bytes);
     return result;
 }
 
@@ -89,7 +88,7 @@ static enum hostmem_result request_check(const struct heap_request *request)
 }
 
 enum hostmem_result hm_heap_request(struct hostmem_heap *heap, unsigned shard, size_t size,
-                                         enum hostmem_critical_level level, void **out)
+                                    enum hostmem_critical_level level, void **out)
 {
     const struct heap_request request = {.heap = heap, .shard = shard, .size = size, .level = level};
     enum hostmem_result result = request_check(&request);
@@ -97,8 +96,7 @@ enum hostmem_result hm_heap_request(struct hostmem_heap *heap, unsigned shard, s
     *out = NULL;
     if (result == HOSTMEM_OK) result = request_patiently(&request, out);
     if (result == HOSTMEM_OK && size <= BIN_LARGEST) return HOSTMEM_OK; /* counted by its block */
-    return hm_manager_count_request(heap->manager, &heap->manager->shards[shard], HOSTMEM_METHOD_ALLOC, level,
-                                         result);
+    return hm_manager_count_request(heap->manager, &heap->manager->shards[shard], HOSTMEM_METHOD_ALLOC, level, result);
 }
 
 enum hostmem_result hostmem_heap_debug_alloc(struct hostmem_heap *heap, size_t size, enum hostmem_critical_level level,

@@ -11,7 +11,7 @@
 static struct heap_chunk *chunk_reserve(struct hostmem_heap *heap, size_t need)
 {
     struct hostmem_manager *manager = heap->manager;
-    struct heap_chunk *chunk = hm_meta_get(&manager->spans, sizeof(*chunk));
+    struct heap_chunk *chunk = hm_sized_pools_get(&manager->spans, sizeof(*chunk));
     size_t size = heap->chunks ? HEAP_CHUNK : HEAP_FIRST_CHUNK;
     void *base = NULL;
     enum hostmem_result result;
@@ -24,7 +24,7 @@ static struct heap_chunk *chunk_reserve(struct hostmem_heap *heap, size_t need)
     }
     if (result != HOSTMEM_OK)
     {
-        hm_meta_put(&manager->spans, chunk, sizeof(*chunk));
+        hm_sized_pools_put(&manager->spans, chunk, sizeof(*chunk));
         return NULL;
     }
     hm_regions_retire(manager, base, size);
@@ -79,7 +79,7 @@ struct hm_span *hm_heap_new_span(struct hostmem_heap *heap, unsigned bin)
 {
     struct hostmem_manager *manager = heap->manager;
     size_t bytes = span_record_bytes(hm_size_class_span(bin) / hm_size_class_size(bin));
-    struct hm_span *span = hm_meta_get(&manager->spans, bytes);
+    struct hm_span *span = hm_sized_pools_get(&manager->spans, bytes);
     bool settled;
 
     if (!span) return NULL;
@@ -92,7 +92,7 @@ struct hm_span *hm_heap_new_span(struct hostmem_heap *heap, unsigned bin)
     spin_unlock(&heap->grow_lock);
     if (settled) return span;
     store_release(&span->heap, NULL);
-    hm_meta_put(&manager->spans, span, bytes);
+    hm_sized_pools_put(&manager->spans, span, bytes);
     return NULL;
 }
 
@@ -109,7 +109,7 @@ bool hm_heap_house(struct hostmem_heap *heap, struct hm_span *span)
 void hm_heap_unhouse(struct hostmem_heap *heap, struct hm_span *span)
 {
     hm_map_clear(heap->manager->map, (void *)span_base(span), hm_size_class_span(span->bin),
-                      map_tagged(span, MAP_SPAN));
+                 map_tagged(span, MAP_SPAN));
     if (span_may_move(span))
         spanlist_push(&heap->bins[span->bin].homeless, span, SPAN_HOMELESS);
     else
@@ -126,7 +126,7 @@ static struct heap_step heap_step_of(unsigned bin, uint32_t opened, size_t commi
 }
 
 enum hostmem_result hm_heap_charge_step(struct hostmem_heap *heap, unsigned bin, uint32_t opened, size_t committed,
-                                             enum hostmem_critical_level level, struct heap_step *step)
+                                        enum hostmem_critical_level level, struct heap_step *step)
 {
     uint32_t size = hm_size_class_size(bin), blocks = size < HEAP_OPEN_STEP ? HEAP_OPEN_STEP / size : 1;
     enum hostmem_result result;
@@ -140,8 +140,7 @@ enum hostmem_result hm_heap_charge_step(struct hostmem_heap *heap, unsigned bin,
     }
 }
 
-enum hostmem_result hm_heap_take_step(struct hostmem_heap *heap, struct hm_span *span,
-                                           const struct heap_step *step)
+enum hostmem_result hm_heap_take_step(struct hostmem_heap *heap, struct hm_span *span, const struct heap_step *step)
 {
     struct hostmem_manager *manager = heap->manager;
     void *address = (void *)(span_base(span) + span->committed);
@@ -190,8 +189,8 @@ static void heap_release_span(struct hostmem_manager *manager, struct hm_span *s
     }
     hm_map_clear(manager->map, (void *)span_base(span), hm_size_class_span(span->bin), map_tagged(span, MAP_SPAN));
     store_release(&span->heap, NULL);
-    if (notes) hm_meta_put(&manager->spans, notes, span_notes_bytes(span->count));
-    hm_meta_put(&manager->spans, span, span_record_bytes(span->count));
+    if (notes) hm_sized_pools_put(&manager->spans, notes, span_notes_bytes(span->count));
+    hm_sized_pools_put(&manager->spans, span, span_record_bytes(span->count));
 }
 
 void hm_heap_release_chunks(struct hostmem_heap *heap)
@@ -212,7 +211,7 @@ void hm_heap_release_chunks(struct hostmem_heap *heap)
         heap->chunks = chunk->next;
         memory_put(&manager->backend, (void *)chunk->base);
         gauge_sub(&manager->heap_reserved, chunk->size);
-        hm_meta_put(&manager->spans, chunk, sizeof(*chunk));
+        hm_sized_pools_put(&manager->spans, chunk, sizeof(*chunk));
     }
     gauge_sub(&manager->heap_committed, committed);
     hm_charge_give(manager, &heap->account, committed);

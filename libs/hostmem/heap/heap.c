@@ -88,8 +88,7 @@ enum hostmem_result hostmem_heap_alloc(struct hostmem_heap *heap, size_t size, e
 /* Counts itself if it frees, for the reason that alloc does. The span was found by the map, perhaps long ago: its record
  * is there as long as the manager, and says to whom it belongs now. If that is this heap, it stays so, as nobody destroys
  * a heap in use; and whether `block` is live in it is decided in one place: see span.h. */
-static inline bool heap_free_small(struct hostmem_heap *heap, struct hm_shard *shard, struct hm_span *span,
-                                   void *block)
+static inline bool heap_free_small(struct hostmem_heap *heap, struct hm_shard *shard, struct hm_span *span, void *block)
 {
     struct span_given given;
     uint32_t state, bin;

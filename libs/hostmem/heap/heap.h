@@ -41,11 +41,11 @@ struct heap_shard
 struct hostmem_heap
 {
     struct hostmem_manager *manager;
-    struct hm_account account;       /* what it has committed */
+    struct hm_account account;            /* what it has committed */
     uint32_t protect;                     /* of its pages */
     struct hostmem_heap *next, *previous; /* the manager's list */
     _Atomic size_t idle;                  /* bytes committed in idle spans */
-    struct hm_spin grow_lock;        /* guards what follows; waited for inside a bin's lock, never outside in */
+    struct hm_spin grow_lock;             /* guards what follows; waited for inside a bin's lock, never outside in */
     struct heap_chunk *chunks, *roomy;
     struct hm_span *spans; /* every one it ever had, the newest first */
     struct heap_bin bins[BIN_COUNT];
@@ -68,7 +68,7 @@ struct hm_large
 
 /* The whole of a call of Alloc, with its waits, counted. The shard is the calling thread's. */
 enum hostmem_result hm_heap_request(struct hostmem_heap *heap, unsigned shard, size_t size,
-                                         enum hostmem_critical_level level, void **out);
+                                    enum hostmem_critical_level level, void **out);
 
 /* --- grow.c: spans from chunks ------------------------------------------- */
 
@@ -82,11 +82,10 @@ struct heap_step
 /* Charges the next step of a span of the bin that has `opened` blocks, `committed` bytes: a long one, or where the
  * limits refuse that, one of a single block. HOSTMEM_LIMIT, HOSTMEM_HEAP_LIMIT: nothing charged. */
 enum hostmem_result hm_heap_charge_step(struct hostmem_heap *heap, unsigned bin, uint32_t opened, size_t committed,
-                                             enum hostmem_critical_level level, struct heap_step *step);
+                                        enum hostmem_critical_level level, struct heap_step *step);
 /* Commits and opens what was charged; HOSTMEM_NO_MEMORY, and uncharged. pre, of this and what follows: the bin's lock
  * is held */
-enum hostmem_result hm_heap_take_step(struct hostmem_heap *heap, struct hm_span *span,
-                                           const struct heap_step *step);
+enum hostmem_result hm_heap_take_step(struct hostmem_heap *heap, struct hm_span *span, const struct heap_step *step);
 /* A new span, cold, in no list. NULL: no memory. */
 struct hm_span *hm_heap_new_span(struct hostmem_heap *heap, unsigned bin);
 /* A new home for a homeless span that may move, which is then cold; false where there is no memory. */
@@ -103,7 +102,7 @@ void hm_heap_release_chunks(struct hostmem_heap *heap);
 /* A block of the bin where the shard's current span has none. HOSTMEM_NO_MEMORY, HOSTMEM_LIMIT, HOSTMEM_HEAP_LIMIT:
  * *block is NULL, and every figure as before. */
 enum hostmem_result hm_heap_refill(struct hostmem_heap *heap, unsigned shard, unsigned bin,
-                                        enum hostmem_critical_level level, void **block);
+                                   enum hostmem_critical_level level, void **block);
 /* A block was freed in a span that was full, or may be empty now: puts it into the right list. */
 void hm_heap_settle(struct hostmem_heap *heap, struct hm_span *span);
 /* A sealed span's way out of use: idle while the heap may keep that many bytes, else cold. Bytes decommitted.
@@ -119,13 +118,13 @@ void hm_heap_trim(struct hostmem_heap *heap, struct hm_trimmed *trimmed);
 
 /* HOSTMEM_NO_MEMORY, HOSTMEM_LIMIT, HOSTMEM_HEAP_LIMIT: every figure is as before. */
 enum hostmem_result hm_large_alloc(struct hostmem_heap *heap, struct hm_shard *shard, size_t size,
-                                        enum hostmem_critical_level level, uint32_t place, void **out);
+                                   enum hostmem_critical_level level, uint32_t place, void **out);
 /* HOSTMEM_NOT_OWNED unless `large` is this heap's live block at `block`; one of several callers wins. */
-enum hostmem_result hm_large_free(struct hostmem_heap *heap, struct hm_shard *shard,
-                                       struct hm_large *large, void *block);
+enum hostmem_result hm_large_free(struct hostmem_heap *heap, struct hm_shard *shard, struct hm_large *large,
+                                  void *block);
 /* What a record says; false unless it is of a live block, of `heap` unless that is NULL. */
 bool hm_large_describe(struct hm_large *large, struct hostmem_heap *heap, struct hostmem_block_info *info,
-                            uint32_t *place);
+                       uint32_t *place);
 /* Gives back the large blocks of a heap, or (NULL) everything left. Nobody else is calling. */
 void hm_larges_destroy(struct hostmem_manager *manager, struct hostmem_heap *heap);
 

@@ -60,7 +60,7 @@ static enum hostmem_result large_place(struct hostmem_heap *heap, struct hm_larg
 }
 
 enum hostmem_result hm_large_alloc(struct hostmem_heap *heap, struct hm_shard *shard, size_t size,
-                                        enum hostmem_critical_level level, uint32_t place, void **out)
+                                   enum hostmem_critical_level level, uint32_t place, void **out)
 {
     struct hostmem_manager *manager = heap->manager;
     struct hm_large *large;
@@ -101,7 +101,7 @@ static void large_forget(struct hostmem_manager *manager, struct hm_shard *shard
 }
 
 bool hm_large_describe(struct hm_large *large, struct hostmem_heap *heap, struct hostmem_block_info *info,
-                            uint32_t *place)
+                       uint32_t *place)
 {
     uint64_t state = load_acquire(&large->state);
 
@@ -114,8 +114,8 @@ bool hm_large_describe(struct hm_large *large, struct hostmem_heap *heap, struct
     return (state & LARGE_PHASE) == LARGE_LIVE && load_acquire(&large->state) == state && (!heap || info->heap == heap);
 }
 
-enum hostmem_result hm_large_free(struct hostmem_heap *heap, struct hm_shard *shard,
-                                       struct hm_large *large, void *block)
+enum hostmem_result hm_large_free(struct hostmem_heap *heap, struct hm_shard *shard, struct hm_large *large,
+                                  void *block)
 {
     struct hostmem_manager *manager = heap->manager;
     uint64_t state = load_acquire(&large->state);

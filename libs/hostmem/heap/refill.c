@@ -143,7 +143,7 @@ static void *heap_scrape(struct hostmem_heap *heap, unsigned index, enum hostmem
 }
 
 enum hostmem_result hm_heap_refill(struct hostmem_heap *heap, unsigned shard, unsigned bin,
-                                        enum hostmem_critical_level level, void **block)
+                                   enum hostmem_critical_level level, void **block)
 {
     struct hm_spin *lock = &heap->bins[bin].lock;
     enum hostmem_result result;

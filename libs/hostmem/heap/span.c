@@ -114,8 +114,8 @@ bool hm_span_strike_noted(struct hm_span *span, uintptr_t home, uint32_t index, 
     return span_strike(span, home, index, given);
 }
 
-struct span_notes *hm_span_note(struct hm_span *span, uint32_t index, uint32_t place,
-                                     enum hostmem_critical_level level, struct span_notes *spare)
+struct span_notes *hm_span_note(struct hm_span *span, uint32_t index, uint32_t place, enum hostmem_critical_level level,
+                                struct span_notes *spare)
 {
     struct span_notes *notes = NULL;
 

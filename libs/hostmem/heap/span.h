@@ -76,9 +76,9 @@ struct hm_span
     _Atomic uint32_t hint;                       /* word to look at first */
     uint32_t opened;                             /* blocks committed so far; under the bin's lock */
     size_t committed;                            /* bytes committed so far; under the bin's lock */
-    struct hm_span *next, *previous;        /* in the bin's list; under the bin's lock */
-    struct hm_span *next_of_chunk;          /* the spans that live there; under the heap's grow lock */
-    struct hm_span *next_of_heap;           /* all spans of the heap; set before the span is in the list */
+    struct hm_span *next, *previous;             /* in the bin's list; under the bin's lock */
+    struct hm_span *next_of_chunk;               /* the spans that live there; under the heap's grow lock */
+    struct hm_span *next_of_heap;                /* all spans of the heap; set before the span is in the list */
 
     _Alignas(CACHE_LINE) struct span_word words[]; /* word_count */
 };
@@ -257,7 +257,7 @@ void hm_span_unseal(struct hm_span *span);
 bool hm_span_seal(struct hm_span *span);
 
 /* Notes the place of a live block. `spare` is used where the span has no notes yet: NULL if it was, else `spare`. */
-struct span_notes *hm_span_note(struct hm_span *span, uint32_t index, uint32_t place,
-                                     enum hostmem_critical_level level, struct span_notes *spare);
+struct span_notes *hm_span_note(struct hm_span *span, uint32_t index, uint32_t place, enum hostmem_critical_level level,
+                                struct span_notes *spare);
 
 #endif

@@ -124,7 +124,7 @@ static void chunk_release(struct hostmem_heap *heap, struct heap_chunk *chunk, s
     if (result == HOSTMEM_BROKEN) trimmed->broken = true;
     chunk_unlink(&heap->chunks, chunk);
     gauge_sub(&manager->heap_reserved, size);
-    hm_meta_put(&manager->spans, chunk, sizeof(*chunk));
+    hm_sized_pools_put(&manager->spans, chunk, sizeof(*chunk));
     trimmed->released += size;
 }
 

@@ -39,12 +39,12 @@ static struct hm_region *region_prepare(struct hostmem_manager *manager, size_t 
     store_relaxed(&region->own_word, 0);
     store_release(&region->committed, 0);
     if (region_is_small(size)) return region;
-    if (!(region->more = hm_meta_get(&manager->bitmaps, bytes)))
+    if (!(region->more = hm_sized_pools_get(&manager->bitmaps, bytes)))
     {
         hm_pool_put(&manager->regions, region);
         return NULL;
     }
-    if (bytes <= META_POOLED)
+    if (bytes <= SIZED_POOL_LARGEST)
         for (size_t i = 0; i < pages_words(size / HOSTMEM_PAGE_SIZE); i++) store_relaxed(&region->more->words[i], 0);
     return region;
 }
@@ -52,7 +52,7 @@ static struct hm_region *region_prepare(struct hostmem_manager *manager, size_t 
 /* Puts back what prepare got. */
 static void region_discard(struct hostmem_manager *manager, struct hm_region *region, size_t size)
 {
-    if (region->more) hm_meta_put(&manager->bitmaps, region->more, region_bitmap_bytes(size));
+    if (region->more) hm_sized_pools_put(&manager->bitmaps, region->more, region_bitmap_bytes(size));
     region->more = NULL;
     hm_pool_put(&manager->regions, region);
 }
@@ -120,7 +120,7 @@ static enum hostmem_result region_place(struct hostmem_manager *manager, struct 
 }
 
 enum hostmem_result hm_region_create(struct hostmem_manager *manager, void **address, size_t size, uint32_t type,
-                                          uint32_t protect, struct hm_wait *patience)
+                                     uint32_t protect, struct hm_wait *patience)
 {
     bool commit = type & HOSTMEM_COMMIT;
     struct hm_region *region;
@@ -233,7 +233,7 @@ static bool region_end(struct hostmem_manager *manager, struct hm_region *region
     hm_region_drop_lock(manager, region);
     /* Only where it still stands: of stale addresses, some may have got their next region meanwhile. */
     hm_map_clear(manager->map, (void *)load_relaxed(&region->base), load_relaxed(&region->size),
-                      map_tagged(region, MAP_REGION));
+                 map_tagged(region, MAP_REGION));
     return true;
 }
 
@@ -323,7 +323,7 @@ static enum hostmem_result region_commit(struct hostmem_manager *manager, struct
 }
 
 enum hostmem_result hm_region_commit(struct hostmem_manager *manager, struct hm_region *region, size_t offset,
-                                          size_t size, uint32_t protect, struct hm_wait *patience)
+                                     size_t size, uint32_t protect, struct hm_wait *patience)
 {
     enum hostmem_result result;
 
@@ -333,8 +333,8 @@ enum hostmem_result hm_region_commit(struct hostmem_manager *manager, struct hm_
     return result;
 }
 
-enum hostmem_result hm_region_decommit(struct hostmem_manager *manager, struct hm_region *region,
-                                            size_t offset, size_t size)
+enum hostmem_result hm_region_decommit(struct hostmem_manager *manager, struct hm_region *region, size_t offset,
+                                       size_t size)
 {
     void *address = (void *)(load_relaxed(&region->base) + offset);
     size_t first = offset / HOSTMEM_PAGE_SIZE, count = size / HOSTMEM_PAGE_SIZE, cleared;
@@ -400,6 +400,6 @@ void hm_regions_destroy(struct hostmem_manager *manager)
         if ((load_acquire(&region->state) & REGION_PHASE) == REGION_FREE) continue;
         memory_put(&manager->backend, (void *)load_relaxed(&region->base));
         if (region->more)
-            hm_meta_put(&manager->bitmaps, region->more, region_bitmap_bytes(load_relaxed(&region->size)));
+            hm_sized_pools_put(&manager->bitmaps, region->more, region_bitmap_bytes(load_relaxed(&region->size)));
     }
 }

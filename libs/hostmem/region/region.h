@@ -37,7 +37,7 @@ struct hm_region
     _Atomic uint32_t changes;                     /* under way: entered, and not left */
     _Atomic uint64_t lock;                        /* thread << 32 | how often, 0: not locked; see locks.c */
     _Atomic uint64_t own_word;                    /* the bitmap of a region of at most 64 pages */
-    struct hm_bitmap *more;                  /* the bitmap of a bigger one; only while pinned */
+    struct hm_bitmap *more;                       /* the bitmap of a bigger one; only while pinned */
 };
 
 struct hm_bitmap
@@ -48,7 +48,7 @@ struct hm_bitmap
 
 /* Reserves by the backend (arguments as its reserve's), charges what is committed, and records a region. */
 enum hostmem_result hm_region_create(struct hostmem_manager *manager, void **address, size_t size, uint32_t type,
-                                          uint32_t protect, struct hm_wait *patience);
+                                     uint32_t protect, struct hm_wait *patience);
 
 /* The live region that `address` lies in, pinned, or NULL. Unpinning gives what the release came to that it ended, else
  * HOSTMEM_OK. */
@@ -57,13 +57,13 @@ enum hostmem_result hm_region_unpin(struct hostmem_manager *manager, struct hm_r
 
 /* The same for a change. HOSTMEM_NOT_OWNED: there is none; HOSTMEM_NOT_OWNER: it is locked for another thread, and
  * noted as the patience's blocker. */
-enum hostmem_result hm_region_enter(struct hostmem_manager *manager, const void *address,
-                                         struct hm_wait *patience, struct hm_region **out);
+enum hostmem_result hm_region_enter(struct hostmem_manager *manager, const void *address, struct hm_wait *patience,
+                                    struct hm_region **out);
 
 /* Ends a change that enter began and that came to `result`, and unpins; the result, or HOSTMEM_BROKEN where this was the
  * last pin of a region whose release proves the records broken: nobody else is told. */
 enum hostmem_result hm_region_leave(struct hostmem_manager *manager, struct hm_region *region,
-                                         enum hostmem_result result);
+                                    enum hostmem_result result);
 
 /* Releases an entered region, and leaves it. HOSTMEM_NOT_OWNED: another caller released it first.
  * An error of the backend's: the region is live again, as it was but for its lock. */
@@ -79,9 +79,9 @@ void hm_regions_retire(struct hostmem_manager *manager, void *base, size_t size)
 /* Charges and commits pages [offset, offset+size) of a pinned region, or decommits them: bitmap and figures follow. On
  * failure nothing is changed. */
 enum hostmem_result hm_region_commit(struct hostmem_manager *manager, struct hm_region *region, size_t offset,
-                                          size_t size, uint32_t protect, struct hm_wait *patience);
-enum hostmem_result hm_region_decommit(struct hostmem_manager *manager, struct hm_region *region,
-                                            size_t offset, size_t size);
+                                     size_t size, uint32_t protect, struct hm_wait *patience);
+enum hostmem_result hm_region_decommit(struct hostmem_manager *manager, struct hm_region *region, size_t offset,
+                                       size_t size);
 
 /* Takes a lock away with its region. pre: the caller has a pin of its own */
 void hm_region_drop_lock(struct hostmem_manager *manager, struct hm_region *region);

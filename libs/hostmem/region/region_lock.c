@@ -20,8 +20,8 @@ static uint32_t current_thread(struct hostmem_manager *manager)
     return manager->backend.thread_id(manager->backend.context);
 }
 
-enum hostmem_result hm_region_enter(struct hostmem_manager *manager, const void *address,
-                                         struct hm_wait *patience, struct hm_region **out)
+enum hostmem_result hm_region_enter(struct hostmem_manager *manager, const void *address, struct hm_wait *patience,
+                                    struct hm_region **out)
 {
     struct hm_region *region = hm_region_pin(manager, address);
     uint64_t lock;
@@ -38,7 +38,7 @@ enum hostmem_result hm_region_enter(struct hostmem_manager *manager, const void 
 }
 
 enum hostmem_result hm_region_leave(struct hostmem_manager *manager, struct hm_region *region,
-                                         enum hostmem_result result)
+                                    enum hostmem_result result)
 {
     atomic_fetch_sub_explicit(&region->changes, 1, memory_order_release);
     return hm_region_unpin(manager, region) == HOSTMEM_BROKEN ? HOSTMEM_BROKEN : result;

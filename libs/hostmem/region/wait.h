@@ -23,22 +23,21 @@ struct hm_wait
 {
     struct hostmem_manager *manager;
     enum hostmem_critical_level level;
-    uint32_t lock_wait;             /* ms to wait for a lock */
+    uint32_t lock_wait;        /* ms to wait for a lock */
     struct hm_account *heap;   /* the heap's that asks, or NULL */
-    uint64_t bytes;                 /* that the last attempt wanted to charge */
+    uint64_t bytes;            /* that the last attempt wanted to charge */
     struct hm_region *blocker; /* the locked region the last attempt met; records outlive their regions */
     enum patience_stage stage;
     uint32_t event;                   /* the manager's, from before the last attempt */
     uint32_t cancels, region_cancels; /* as the waiting began */
     bool for_lock;                    /* what is waited for now */
-    struct hm_region *waited;    /* the blocker then */
+    struct hm_region *waited;         /* the blocker then */
     uint64_t deadlines[2];            /* ms, for memory and for a lock; 0: not begun, UINT64_MAX: none */
 };
 
 static inline struct hm_wait patience_begin(struct hostmem_manager *manager, enum hostmem_critical_level level)
 {
-    return (struct hm_wait){
-        .manager = manager, .level = level, .lock_wait = load_relaxed(&manager->lock_wait)};
+    return (struct hm_wait){.manager = manager, .level = level, .lock_wait = load_relaxed(&manager->lock_wait)};
 }
 
 /* The slow part of what follows. */

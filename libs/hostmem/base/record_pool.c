@@ -1,13 +1,12 @@
 /*
- * Records in chunks of doubling size, found by index; a tagged stack of free ones.
+ * Pools: records in chunks of doubling size, found by index, and a tagged stack of the free ones.
  *
- * Indices instead of pointers leave 32 bits of the stack's head for a tag that
- * changes with every operation, so that a thread that slept in the middle of a pop
- * notices.
+ * Indices instead of pointers leave 32 bits of the stack's head for a tag. The tag changes with every operation, so
+ * that a thread suspended in the middle of a pop notices that the head was used meanwhile.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "hostmem/base/pool.h"
+#include "hostmem/base/record_pool.h"
 #include "hostmem/base/memory.h"
 
 #define POOL_TAG (UINT64_C(1) << 32)
@@ -16,7 +15,7 @@ void hm_pool_init(struct hm_pool *pool, const struct hostmem_backend *backend, s
 {
     pool->backend = backend;
     pool->stride = (record_size + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
-    /* Chunk 0 fills one granule where it can: that is what a reservation takes anyway. */
+    /* Chunk 0 fills one granule where it can: a reservation takes that much anyway. */
     while ((pool->stride << (pool->first_bits + 1)) <= HOSTMEM_GRANULARITY) pool->first_bits++;
 }
 
@@ -29,7 +28,7 @@ void hm_pool_destroy(struct hm_pool *pool)
     }
 }
 
-/* Which chunk holds a record, and where in it: chunk k begins at index ((1 << k) - 1) << first_bits. */
+/* The chunk of a record and its offset there: chunk k begins at index ((1 << k) - 1) << first_bits. */
 static unsigned pool_chunk_of(const struct hm_pool *pool, uint32_t index, uint32_t *offset)
 {
     unsigned k = bits_highest((index >> pool->first_bits) + 1);
@@ -38,12 +37,18 @@ static unsigned pool_chunk_of(const struct hm_pool *pool, uint32_t index, uint32
     return k;
 }
 
-void *hm_pool_at(const struct hm_pool *pool, uint32_t index)
+/* Also for a record that is not counted yet. */
+static void *pool_record(const struct hm_pool *pool, uint32_t index)
 {
     uint32_t offset;
     unsigned k = pool_chunk_of(pool, index, &offset);
 
     return load_acquire(&((struct hm_pool *)pool)->chunks[k]) + (size_t)offset * pool->stride;
+}
+
+void *hm_pool_at(const struct hm_pool *pool, uint32_t index)
+{
+    return pool_record(pool, index);
 }
 
 uint32_t hm_pool_count(const struct hm_pool *pool)
@@ -63,7 +68,7 @@ static bool pool_ensure_chunk(struct hm_pool *pool, unsigned k)
     return true;
 }
 
-/* A record nobody had before. */
+/* A record that was never handed out before. */
 static void *pool_extend(struct hm_pool *pool)
 {
     uint32_t index = load_acquire(&pool->used), offset;
@@ -73,7 +78,7 @@ static void *pool_extend(struct hm_pool *pool)
     {
         if (!pool_ensure_chunk(pool, pool_chunk_of(pool, index, &offset))) return NULL;
     } while (!cas_weak(&pool->used, &index, index + 1));
-    link = hm_pool_at(pool, index);
+    link = pool_record(pool, index);
     link->index = index;
     return link;
 }
@@ -86,7 +91,7 @@ void *hm_pool_get(struct hm_pool *pool)
     do
     {
         if (!(uint32_t)head) return pool_extend(pool);
-        link = hm_pool_at(pool, (uint32_t)head - 1);
+        link = pool_record(pool, (uint32_t)head - 1);
         next = ((head & ~(POOL_TAG - 1)) + POOL_TAG) | load_relaxed(&link->next);
     } while (!cas_weak(&pool->free, &head, next));
     return link;
@@ -102,4 +107,37 @@ void hm_pool_put(struct hm_pool *pool, void *record)
         store_relaxed(&link->next, (uint32_t)head);
         next = ((head & ~(POOL_TAG - 1)) + POOL_TAG) | (link->index + 1);
     } while (!cas_weak(&pool->free, &head, next));
+}
+
+void hm_sized_pools_init(struct hm_sized_pools *sized, const struct hostmem_backend *backend)
+{
+    sized->backend = backend;
+    for (unsigned i = 0; i < SIZED_POOL_COUNT; i++)
+        hm_pool_init(&sized->pools[i], backend, (size_t)1 << (SIZED_POOL_MIN_BITS + i));
+}
+
+void hm_sized_pools_destroy(struct hm_sized_pools *sized)
+{
+    for (unsigned i = 0; i < SIZED_POOL_COUNT; i++) hm_pool_destroy(&sized->pools[i]);
+}
+
+/* The pool for a size up to SIZED_POOL_LARGEST. */
+static struct hm_pool *sized_pool(struct hm_sized_pools *sized, size_t size)
+{
+    if (size <= (size_t)1 << SIZED_POOL_MIN_BITS) return &sized->pools[0];
+    return &sized->pools[bits_highest((uint32_t)size - 1) + 1 - SIZED_POOL_MIN_BITS];
+}
+
+void *hm_sized_pools_get(struct hm_sized_pools *sized, size_t size)
+{
+    if (size > SIZED_POOL_LARGEST) return memory_get(sized->backend, size);
+    return hm_pool_get(sized_pool(sized, size));
+}
+
+void hm_sized_pools_put(struct hm_sized_pools *sized, void *record, size_t size)
+{
+    if (size > SIZED_POOL_LARGEST)
+        memory_put(sized->backend, record);
+    else
+        hm_pool_put(sized_pool(sized, size), record);
 }
