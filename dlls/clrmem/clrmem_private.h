@@ -45,6 +45,15 @@ extern HINSTANCE clrmem_instance;
 void clrmem_module_addref(void);
 void clrmem_module_release(void);
 
+/* factory.c: QueryInterface of every object of the DLL, over the interfaces that it has. *out: one reference, or NULL.
+ * S_OK, E_POINTER (no out), E_INVALIDARG (no riid), E_NOINTERFACE. Any thread. */
+struct interface_entry
+{
+    const IID *iid;
+    void *iface;
+};
+HRESULT clrmem_query_interface(const struct interface_entry *entries, unsigned int count, REFIID riid, void **out);
+
 /* result.c: the HRESULT of what the core answered. On failure it sets the last error too, on success it does not. */
 HRESULT clrmem_result(enum hostmem_result result);
 

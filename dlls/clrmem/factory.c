@@ -21,30 +21,35 @@ void clrmem_module_release(void)
     InterlockedDecrement(&module_refs);
 }
 
+HRESULT clrmem_query_interface(const struct interface_entry *entries, unsigned int count, REFIID riid, void **out)
+{
+    IUnknown *found = NULL;
+    unsigned int i;
+
+    if (!out) return E_POINTER;
+    for (i = 0; riid && i < count && !found; i++)
+        if (IsEqualGUID(riid, entries[i].iid)) found = entries[i].iface;
+    *out = found;
+    if (!riid) return E_INVALIDARG;
+    if (!found) return E_NOINTERFACE;
+    IUnknown_AddRef(found);
+    return S_OK;
+}
+
 /***********************************************************************
  *              IClassFactory::QueryInterface
  *
  * Out: the factory for IID_IUnknown and IID_IClassFactory, else NULL.
- * S_OK, E_POINTER, E_NOINTERFACE. Any thread.
+ * S_OK, E_POINTER, E_INVALIDARG (no riid), E_NOINTERFACE. Any thread.
  */
 static HRESULT WINAPI factory_QueryInterface(IClassFactory *iface, REFIID riid, void **out)
 {
-    HRESULT hr = S_OK;
+    const struct interface_entry entries[] = {{&IID_IUnknown, iface}, {&IID_IClassFactory, iface}};
+    HRESULT hr;
 
     TRACE("iface %p, riid %s, out %p\n", iface, debugstr_guid(riid), out);
 
-    if (!out)
-        hr = E_POINTER;
-    else if (IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_IClassFactory))
-    {
-        IClassFactory_AddRef(iface);
-        *out = iface;
-    }
-    else
-    {
-        *out = NULL;
-        hr = E_NOINTERFACE;
-    }
+    hr = clrmem_query_interface(entries, ARRAYSIZE(entries), riid, out);
     TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
     return hr;
 }
@@ -70,8 +75,8 @@ static ULONG WINAPI factory_Release(IClassFactory *iface)
  *              IClassFactory::CreateInstance
  *
  * In: outer has to be NULL; riid as in ClrMemCreateHostControl. Out: one
- * reference, or NULL. S_OK, E_POINTER, CLASS_E_NOAGGREGATION, E_NOINTERFACE,
- * E_OUTOFMEMORY. Any thread.
+ * reference, or NULL. S_OK, E_POINTER, CLASS_E_NOAGGREGATION, E_INVALIDARG (no
+ * riid), E_NOINTERFACE, E_OUTOFMEMORY. Any thread.
  */
 static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID riid, void **out)
 {
@@ -84,6 +89,8 @@ static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *out
         hr = E_POINTER;
     else if (outer)
         hr = CLASS_E_NOAGGREGATION;
+    else if (!riid)
+        hr = E_INVALIDARG;
     else
         hr = host_control_create(riid, out);
     TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
@@ -117,8 +124,8 @@ static IClassFactory factory = {&factory_vtbl};
 /***********************************************************************
  *              DllGetClassObject (clrmem.@)
  *
- * Out: the factory, or NULL. S_OK, E_POINTER, CLASS_E_CLASSNOTAVAILABLE for
- * another class, E_NOINTERFACE. Any thread.
+ * Out: the factory, or NULL. S_OK, E_POINTER, E_INVALIDARG (no clsid or riid),
+ * CLASS_E_CLASSNOTAVAILABLE for another class, E_NOINTERFACE. Any thread.
  */
 HRESULT WINAPI DllGetClassObject(REFCLSID clsid, REFIID riid, void **out)
 {
@@ -129,6 +136,8 @@ HRESULT WINAPI DllGetClassObject(REFCLSID clsid, REFIID riid, void **out)
     if (out) *out = NULL;
     if (!out)
         hr = E_POINTER;
+    else if (!clsid)
+        hr = E_INVALIDARG;
     else if (!IsEqualGUID(clsid, &CLSID_ClrMemHostControl))
         hr = CLASS_E_CLASSNOTAVAILABLE;
     else

@@ -26,26 +26,16 @@ static struct host_control *impl_from_IHostControl(IHostControl *iface)
  *
  * Out: the control for IID_IUnknown and IID_IHostControl, else NULL. The
  * manager is another object: GetHostManager gives that.
- * S_OK, E_POINTER, E_NOINTERFACE. Any thread.
+ * S_OK, E_POINTER, E_INVALIDARG (no riid), E_NOINTERFACE. Any thread.
  */
 static HRESULT WINAPI control_QueryInterface(IHostControl *iface, REFIID riid, void **out)
 {
-    HRESULT hr = S_OK;
+    const struct interface_entry entries[] = {{&IID_IUnknown, iface}, {&IID_IHostControl, iface}};
+    HRESULT hr;
 
     TRACE("iface %p, riid %s, out %p\n", iface, debugstr_guid(riid), out);
 
-    if (!out)
-        hr = E_POINTER;
-    else if (IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_IHostControl))
-    {
-        IHostControl_AddRef(iface);
-        *out = iface;
-    }
-    else
-    {
-        *out = NULL;
-        hr = E_NOINTERFACE;
-    }
+    hr = clrmem_query_interface(entries, ARRAYSIZE(entries), riid, out);
     TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
     return hr;
 }

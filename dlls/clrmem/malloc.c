@@ -27,28 +27,21 @@ static HRESULT refuse_pointer(struct host_malloc *host_malloc, enum hostmem_meth
  *              IHostMalloc::QueryInterface
  *
  * Out: the heap for IID_IUnknown, IID_IHostMalloc and IID_IClrMemHeap, else
- * NULL. S_OK, E_POINTER, E_NOINTERFACE. Any thread.
+ * NULL. S_OK, E_POINTER, E_INVALIDARG (no riid), E_NOINTERFACE. Any thread.
  */
 static HRESULT WINAPI malloc_QueryInterface(IHostMalloc *iface, REFIID riid, void **out)
 {
-    struct host_malloc *host_malloc = impl_from_IHostMalloc(iface);
-    void *found = NULL;
-    HRESULT hr = S_OK;
+    const struct interface_entry entries[] = {
+        {&IID_IUnknown, iface},
+        {&IID_IHostMalloc, iface},
+        {&IID_IClrMemHeap, &impl_from_IHostMalloc(iface)->IClrMemHeap_iface},
+    };
+    HRESULT hr;
 
     TRACE("iface %p, riid %s, out %p\n", iface, debugstr_guid(riid), out);
 
-    if (!out)
-        hr = E_POINTER;
-    else if (IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_IHostMalloc))
-        found = &host_malloc->IHostMalloc_iface;
-    else if (IsEqualGUID(riid, &IID_IClrMemHeap))
-        found = &host_malloc->IClrMemHeap_iface;
-    else
-        hr = E_NOINTERFACE;
-
-    if (found) IHostMalloc_AddRef(iface);
-    if (out) *out = found;
-    TRACE("returning %#lx, *out %p\n", hr, found);
+    hr = clrmem_query_interface(entries, ARRAYSIZE(entries), riid, out);
+    TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
     return hr;
 }
 

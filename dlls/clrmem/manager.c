@@ -33,28 +33,22 @@ static HRESULT refuse_pointer(struct memory_manager *manager, enum hostmem_metho
  *              IHostMemoryManager::QueryInterface
  *
  * Out: the manager for IID_IUnknown, IID_IHostMemoryManager and
- * IID_IClrMemManager, else NULL. S_OK, E_POINTER, E_NOINTERFACE. Any thread.
+ * IID_IClrMemManager, else NULL. S_OK, E_POINTER, E_INVALIDARG (no riid),
+ * E_NOINTERFACE. Any thread.
  */
 static HRESULT WINAPI manager_QueryInterface(IHostMemoryManager *iface, REFIID riid, void **out)
 {
-    struct memory_manager *manager = impl_from_IHostMemoryManager(iface);
-    void *found = NULL;
-    HRESULT hr = S_OK;
+    const struct interface_entry entries[] = {
+        {&IID_IUnknown, iface},
+        {&IID_IHostMemoryManager, iface},
+        {&IID_IClrMemManager, &impl_from_IHostMemoryManager(iface)->IClrMemManager_iface},
+    };
+    HRESULT hr;
 
     TRACE("iface %p, riid %s, out %p\n", iface, debugstr_guid(riid), out);
 
-    if (!out)
-        hr = E_POINTER;
-    else if (IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_IHostMemoryManager))
-        found = &manager->IHostMemoryManager_iface;
-    else if (IsEqualGUID(riid, &IID_IClrMemManager))
-        found = &manager->IClrMemManager_iface;
-    else
-        hr = E_NOINTERFACE;
-
-    if (found) IHostMemoryManager_AddRef(iface);
-    if (out) *out = found;
-    TRACE("returning %#lx, *out %p\n", hr, found);
+    hr = clrmem_query_interface(entries, ARRAYSIZE(entries), riid, out);
+    TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
     return hr;
 }
 

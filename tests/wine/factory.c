@@ -27,6 +27,13 @@ static void test_DllGetClassObject(void)
     out = (void *)0xdeadbeef;
     ok_hr(clrmem.get_class_object(&CLSID_ClrMemHostControl, &IID_IHostControl, &out), E_NOINTERFACE);
     ok(!out, "got %p\n", out);
+    out = (void *)0xdeadbeef;
+    ok_hr(clrmem.get_class_object(&CLSID_ClrMemHostControl, NULL, &out), E_INVALIDARG);
+    ok(!out, "got %p\n", out);
+    out = (void *)0xdeadbeef;
+    ok_hr(clrmem.get_class_object(NULL, &IID_IUnknown, &out), E_INVALIDARG);
+    ok(!out, "got %p\n", out);
+    ok_hr(clrmem.get_class_object(NULL, NULL, NULL), E_POINTER);
     ok_hr(clrmem.get_class_object(&CLSID_ClrMemHostControl, &IID_IUnknown, (void **)&unk), S_OK);
     ok(!!unk, "no factory\n");
     if (unk) IUnknown_Release(unk);
@@ -45,6 +52,10 @@ static void test_factory_identity(void)
     ok_hr(IClassFactory_QueryInterface(factory, &IID_IHostControl, &out), E_NOINTERFACE);
     ok(!out, "got %p\n", out);
     ok_hr(IClassFactory_QueryInterface(factory, &IID_IUnknown, NULL), E_POINTER);
+    out = (void *)0xdeadbeef;
+    ok_hr(IClassFactory_QueryInterface(factory, NULL, &out), E_INVALIDARG);
+    ok(!out, "got %p\n", out);
+    ok_hr(IClassFactory_QueryInterface(factory, NULL, NULL), E_POINTER);
     IClassFactory_Release(again);
     IClassFactory_Release(factory);
 }
@@ -83,6 +94,13 @@ static void test_CreateInstance_refusals(void)
     out = (void *)0xdeadbeef;
     ok_hr(IClassFactory_CreateInstance(factory, NULL, &IID_IClassFactory, &out), E_NOINTERFACE);
     ok(!out, "got %p\n", out);
+    out = (void *)0xdeadbeef;
+    ok_hr(IClassFactory_CreateInstance(factory, NULL, NULL, &out), E_INVALIDARG);
+    ok(!out, "got %p\n", out);
+    out = (void *)0xdeadbeef;
+    ok_hr(IClassFactory_CreateInstance(factory, outer, NULL, &out), CLASS_E_NOAGGREGATION);
+    ok(!out, "got %p\n", out);
+    ok_hr(IClassFactory_CreateInstance(factory, NULL, NULL, NULL), E_POINTER);
     IClassFactory_Release(factory);
     ok_hr(clrmem.can_unload_now(), S_OK);
 }

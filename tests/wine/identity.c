@@ -46,6 +46,10 @@ static void check_refusals(IUnknown *object, const IID *const *iids, unsigned in
         winetest_pop_context();
     }
     ok_hr(IUnknown_QueryInterface(object, &IID_IUnknown, NULL), E_POINTER);
+    ok_hr(IUnknown_QueryInterface(object, NULL, NULL), E_POINTER);
+    out = (void *)0xdeadbeef;
+    ok_hr(IUnknown_QueryInterface(object, NULL, &out), E_INVALIDARG);
+    ok(!out, "got %p\n", out);
     ok(get_ref(object) == ref, "got %lu, expected %lu\n", get_ref(object), ref);
 }
 
@@ -97,10 +101,14 @@ static void test_malloc(void)
     static const IID *const lacks[] = {&IID_IHostMemoryManager, &IID_IClrMemManager, &IID_IHostControl};
     IHostMemoryManager *manager = create_manager();
     IHostMalloc *heap = create_malloc(manager, MALLOC_THREADSAFE);
+    IClrMemHeap *clr_mem;
 
     check_identity((IUnknown *)heap, has, ARRAY_SIZE(has));
     check_refusals((IUnknown *)heap, lacks, ARRAY_SIZE(lacks));
     check_counting((IUnknown *)heap);
+    ok_hr(IHostMalloc_QueryInterface(heap, &IID_IClrMemHeap, (void **)&clr_mem), S_OK);
+    check_refusals((IUnknown *)clr_mem, lacks, ARRAY_SIZE(lacks));
+    IClrMemHeap_Release(clr_mem);
     ok(get_ref(manager) == 2, "the heap holds its manager, got %lu\n", get_ref(manager));
     ok(!IHostMalloc_Release(heap), "reference left\n");
     ok(!IHostMemoryManager_Release(manager), "reference left\n");
