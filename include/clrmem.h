@@ -78,16 +78,14 @@ extern "C"
     HRESULT WINAPI ClrMemGetOption(IUnknown *manager, const char *name, char *buffer, SIZE_T size);
     typedef HRESULT(WINAPI *ClrMemGetOptionFn)(IUnknown *manager, const char *name, char *buffer, SIZE_T size);
 
-    /* Calls proc on this thread for each live region, for each live block of all heaps or of one, or for both in the
-     * words of leaks, until it returns FALSE. No lock is held meanwhile. S_OK; E_OUTOFMEMORY. */
+    /* Calls proc on this thread for each live region, or for each live block of all heaps or of one, until it returns
+     * FALSE, with no lock held. S_OK; E_OUTOFMEMORY. */
     HRESULT WINAPI ClrMemEnumRegions(IUnknown *manager, CLRMEM_REGION_PROC proc, void *context);
     typedef HRESULT(WINAPI *ClrMemEnumRegionsFn)(IUnknown *manager, CLRMEM_REGION_PROC proc, void *context);
     HRESULT WINAPI ClrMemEnumBlocks(IUnknown *manager, CLRMEM_BLOCK_PROC proc, void *context);
     typedef HRESULT(WINAPI *ClrMemEnumBlocksFn)(IUnknown *manager, CLRMEM_BLOCK_PROC proc, void *context);
     HRESULT WINAPI ClrMemEnumHeapBlocks(IUnknown *heap, CLRMEM_BLOCK_PROC proc, void *context);
     typedef HRESULT(WINAPI *ClrMemEnumHeapBlocksFn)(IUnknown *heap, CLRMEM_BLOCK_PROC proc, void *context);
-    HRESULT WINAPI ClrMemEnumLeaks(IUnknown *manager, CLRMEM_LEAK_PROC proc, void *context);
-    typedef HRESULT(WINAPI *ClrMemEnumLeaksFn)(IUnknown *manager, CLRMEM_LEAK_PROC proc, void *context);
 
     /* Locks the region of an address for a thread (0: the caller), waiting up to `milliseconds`. *base, *size (bytes):
      * the region. S_OK; HOST_E_INVALIDOPERATION, HOST_E_NOT_OWNER, HOST_E_TIMEOUT, HOST_E_ABANDONED,

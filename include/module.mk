@@ -9,7 +9,7 @@ include/clrmem_idl.h: include/clrmem.idl
 	$(WIDL_HEADER) $<
 
 clrmemincludedir = $(includedir)/clrmem
-dist_clrmeminclude_DATA = include/clrmem.h $(IDL_FILES)
+dist_clrmeminclude_DATA = include/clrmem.h include/clrmem_options.h $(IDL_FILES)
 nodist_clrmeminclude_DATA = $(IDL_HDRS)
 
 CLEANFILES += $(IDL_HDRS)

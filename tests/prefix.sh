@@ -3,14 +3,19 @@
 #
 # A Wine prefix for one test script: sourced after tap.sh. Ended when the script ends, whatever happens.
 
-# What a manager would take from the caller's environment is not what is tested.
+# The options, a line each: name, environment variable, registry value, default.
+option_table()
+{
+    sed -nE 's/^ +X\(([A-Z]+), ([a-z]+), ([A-Za-z]+), [A-Z_]+, "([^"]*)",.*/\2 CLRMEM_\1 \3 \4/p' \
+        "$CLRMEM_SOURCE/include/clrmem_options.h"
+}
+
+# Options in the caller's environment are not what is tested.
 forget_options()
 {
-    local option
+    local variable
 
-    while read -r option; do
-        unset "CLRMEM_${option^^}"
-    done < <(sed -n 's/^    \[OPTION_[A-Z_]*\] = {"\([a-z]*\)".*/\1/p' "$CLRMEM_SOURCE/dlls/clrmem/optiontable.c")
+    while read -r _ variable _; do unset "$variable"; done < <(option_table)
     unset CLRMEM_CONFIG CLRMEM_UNIX_ROOT WINE_OVERRIDE_MEMORY_LIMIT_BYTES
 }
 forget_options

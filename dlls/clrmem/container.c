@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "sampler.h"
+#include "memory_probe.h"
 #include <stdio.h>
 #include <string.h>
 #include "wine/debug.h"

@@ -1,5 +1,6 @@
 /*
- * clrmem.dll: a host memory manager for the .NET CLR under Wine.
+ * clrmem.dll, a host memory manager for the .NET CLR under Wine: its exports but for the flat ones, the class factory of
+ * ClrMemHostControl, and what keeps the DLL loaded.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -49,5 +50,157 @@ HRESULT WINAPI ClrMemCreateHostControl(REFIID riid, void **out)
     else
         hr = host_control_create(riid, out);
     TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
+    return hr;
+}
+
+/* Live objects, references to the factory, and LockServer's locks. */
+static LONG module_refs;
+
+void clrmem_module_addref(void)
+{
+    InterlockedIncrement(&module_refs);
+}
+
+void clrmem_module_release(void)
+{
+    InterlockedDecrement(&module_refs);
+}
+
+HRESULT clrmem_query_interface(const struct interface_entry *entries, unsigned int count, REFIID riid, void **out)
+{
+    IUnknown *found = NULL;
+    unsigned int i;
+
+    if (!out) return E_POINTER;
+    for (i = 0; riid && i < count && !found; i++)
+        if (IsEqualGUID(riid, entries[i].iid)) found = entries[i].iface;
+    *out = found;
+    if (!riid) return E_INVALIDARG;
+    if (!found) return E_NOINTERFACE;
+    IUnknown_AddRef(found);
+    return S_OK;
+}
+
+/***********************************************************************
+ *              IClassFactory::QueryInterface
+ *
+ * Out: the factory for IID_IUnknown and IID_IClassFactory, else NULL.
+ * S_OK, E_POINTER, E_INVALIDARG (no riid), E_NOINTERFACE. Any thread.
+ */
+static HRESULT WINAPI factory_QueryInterface(IClassFactory *iface, REFIID riid, void **out)
+{
+    const struct interface_entry entries[] = {{&IID_IUnknown, iface}, {&IID_IClassFactory, iface}};
+    HRESULT hr;
+
+    TRACE("iface %p, riid %s, out %p\n", iface, debugstr_guid(riid), out);
+
+    hr = clrmem_query_interface(entries, ARRAYSIZE(entries), riid, out);
+    TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
+    return hr;
+}
+
+/* The factory is static; its references only keep the DLL loaded. */
+static ULONG WINAPI factory_AddRef(IClassFactory *iface)
+{
+    TRACE("iface %p, ref 2\n", iface);
+
+    clrmem_module_addref();
+    return 2;
+}
+
+static ULONG WINAPI factory_Release(IClassFactory *iface)
+{
+    TRACE("iface %p, ref 1\n", iface);
+
+    clrmem_module_release();
+    return 1;
+}
+
+/***********************************************************************
+ *              IClassFactory::CreateInstance
+ *
+ * In: outer has to be NULL; riid as in ClrMemCreateHostControl. Out: one
+ * reference, or NULL. S_OK, E_POINTER, CLASS_E_NOAGGREGATION, E_INVALIDARG (no
+ * riid), E_NOINTERFACE, E_OUTOFMEMORY. Any thread.
+ */
+static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID riid, void **out)
+{
+    HRESULT hr;
+
+    TRACE("iface %p, outer %p, riid %s, out %p\n", iface, outer, debugstr_guid(riid), out);
+
+    if (out) *out = NULL;
+    if (!out)
+        hr = E_POINTER;
+    else if (outer)
+        hr = CLASS_E_NOAGGREGATION;
+    else if (!riid)
+        hr = E_INVALIDARG;
+    else
+        hr = host_control_create(riid, out);
+    TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
+    return hr;
+}
+
+/***********************************************************************
+ *              IClassFactory::LockServer
+ *
+ * In: lock TRUE keeps the DLL loaded, FALSE takes one such lock back. S_OK.
+ * Any thread.
+ */
+static HRESULT WINAPI factory_LockServer(IClassFactory *iface, BOOL lock)
+{
+    TRACE("iface %p, lock %d\n", iface, lock);
+
+    if (lock)
+        clrmem_module_addref();
+    else
+        clrmem_module_release();
+    TRACE("returning %#lx\n", S_OK);
+    return S_OK;
+}
+
+static const IClassFactoryVtbl factory_vtbl = {
+    factory_QueryInterface, factory_AddRef, factory_Release, factory_CreateInstance, factory_LockServer,
+};
+
+static IClassFactory factory = {&factory_vtbl};
+
+/***********************************************************************
+ *              DllGetClassObject (clrmem.@)
+ *
+ * Out: the factory, or NULL. S_OK, E_POINTER, E_INVALIDARG (no clsid or riid),
+ * CLASS_E_CLASSNOTAVAILABLE for another class, E_NOINTERFACE. Any thread.
+ */
+HRESULT WINAPI DllGetClassObject(REFCLSID clsid, REFIID riid, void **out)
+{
+    HRESULT hr;
+
+    TRACE("clsid %s, riid %s, out %p\n", debugstr_guid(clsid), debugstr_guid(riid), out);
+
+    if (out) *out = NULL;
+    if (!out)
+        hr = E_POINTER;
+    else if (!clsid)
+        hr = E_INVALIDARG;
+    else if (!IsEqualGUID(clsid, &CLSID_ClrMemHostControl))
+        hr = CLASS_E_CLASSNOTAVAILABLE;
+    else
+        hr = IClassFactory_QueryInterface(&factory, riid, out);
+    TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
+    return hr;
+}
+
+/***********************************************************************
+ *              DllCanUnloadNow (clrmem.@)
+ *
+ * S_OK when nothing of the DLL is in use, else S_FALSE. Any thread.
+ */
+HRESULT WINAPI DllCanUnloadNow(void)
+{
+    LONG refs = module_refs;
+    HRESULT hr = refs ? S_FALSE : S_OK;
+
+    TRACE("%ld references, returning %#lx\n", refs, hr);
     return hr;
 }

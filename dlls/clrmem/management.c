@@ -1,9 +1,9 @@
 /*
- * IClrMemManager: the object, its options, and what acts on the manager as a whole.
+ * IClrMemManager: the object; locks of regions and the end of waits; trim and shutdown.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "management.h"
+#include "clrmem_private.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmem);
@@ -24,47 +24,65 @@ static ULONG WINAPI clr_mem_manager_Release(IClrMemManager *iface)
 }
 
 /***********************************************************************
- *              IClrMemManager::SetOption
+ *              IClrMemManager::LockRegion
  *
- * In: an option's name, in any case, and its new value, in effect when this
- * returns. S_OK, E_POINTER; E_INVALIDARG, and nothing changed, for an unknown
- * name or a value that it does not take. Any thread.
+ * In: any address of the region; the thread to lock it for, 0 for the caller;
+ * milliseconds to wait for changes under way and another thread's lock, or
+ * INFINITE. Out: the region, 0 on failure. S_OK, E_POINTER,
+ * HOST_E_INVALIDOPERATION, HOST_E_NOT_OWNER, HOST_E_TIMEOUT,
+ * HOST_E_ABANDONED, HOST_E_CLRNOTAVAILABLE. Any thread.
  */
-static HRESULT WINAPI clr_mem_manager_SetOption(IClrMemManager *iface, const char *name, const char *value)
+static HRESULT WINAPI clr_mem_manager_LockRegion(IClrMemManager *iface, void *address, DWORD thread, DWORD milliseconds,
+                                                 void **base, SIZE_T *size)
 {
-    struct memory_manager *manager = impl_from_IClrMemManager(iface);
+    void *found = NULL;
+    size_t bytes = 0;
     HRESULT hr = E_POINTER;
 
-    TRACE("iface %p, name %s, value %s\n", iface, debugstr_a(name), debugstr_a(value));
+    TRACE("iface %p, address %p, thread %#lx, milliseconds %lu, base %p, size %p\n", iface, address, thread,
+          milliseconds, base, size);
 
-    if (name && value)
-    {
-        AcquireSRWLockExclusive(&manager->settings_lock);
-        hr = clrmem_options_set(&manager->options, name, value);
-        if (SUCCEEDED(hr)) clrmem_options_apply(manager);
-        ReleaseSRWLockExclusive(&manager->settings_lock);
-    }
+    if (base && size)
+        hr = clrmem_result(
+            hostmem_manager_lock(impl_from_IClrMemManager(iface)->core, address, thread, milliseconds, &found, &bytes));
+    if (base) *base = found;
+    if (size) *size = bytes;
+    TRACE("returning %#lx, base %p, size %#Ix\n", hr, found, (SIZE_T)bytes);
+    return hr;
+}
+
+/***********************************************************************
+ *              IClrMemManager::UnlockRegion
+ *
+ * In: any address of the region; the thread whose lock goes, 0 for the
+ * caller. S_OK, HOST_E_INVALIDOPERATION; HOST_E_NOT_OWNER where that thread
+ * has none. Any thread, no wait.
+ */
+static HRESULT WINAPI clr_mem_manager_UnlockRegion(IClrMemManager *iface, void *address, DWORD thread)
+{
+    HRESULT hr;
+
+    TRACE("iface %p, address %p, thread %#lx\n", iface, address, thread);
+
+    hr = clrmem_result(hostmem_manager_unlock(impl_from_IClrMemManager(iface)->core, address, thread));
     TRACE("returning %#lx\n", hr);
     return hr;
 }
 
 /***********************************************************************
- *              IClrMemManager::GetOption
+ *              IClrMemManager::CancelWaits
  *
- * In: an option's name, in any case, and the bytes of the buffer. Out: the
- * effective value and a NUL, on failure an empty text. S_OK, E_POINTER,
- * E_INVALIDARG, HRESULT_FROM_WIN32(ERROR_INSUFFICIENT_BUFFER). Any thread.
+ * In: any address of the region whose waits end, NULL for all waits. S_OK,
+ * HOST_E_INVALIDOPERATION. Any thread, no wait.
  */
-static HRESULT WINAPI clr_mem_manager_GetOption(IClrMemManager *iface, const char *name, char *buffer, SIZE_T size)
+static HRESULT WINAPI clr_mem_manager_CancelWaits(IClrMemManager *iface, void *address)
 {
-    struct memory_manager *manager = impl_from_IClrMemManager(iface);
-    HRESULT hr = E_POINTER;
+    HRESULT hr;
 
-    TRACE("iface %p, name %s, buffer %p, size %#Ix\n", iface, debugstr_a(name), buffer, size);
+    TRACE("iface %p, address %p\n", iface, address);
 
-    if (buffer && size) *buffer = 0;
-    if (name && buffer) hr = clrmem_options_get(&manager->options, name, buffer, size);
-    TRACE("returning %#lx, value %s\n", hr, SUCCEEDED(hr) ? debugstr_a(buffer) : "none");
+    hr = clrmem_result(hostmem_manager_cancel_waits(impl_from_IClrMemManager(iface)->core, address));
+    TRACE("returning %#lx\n", hr);
     return hr;
 }
 
@@ -115,5 +133,5 @@ const IClrMemManagerVtbl clr_mem_manager_vtbl = {
     clr_mem_manager_SetWaits,       clr_mem_manager_GetWaits,     clr_mem_manager_SetOption,
     clr_mem_manager_GetOption,      clr_mem_manager_EnumRegions,  clr_mem_manager_EnumBlocks,
     clr_mem_manager_LockRegion,     clr_mem_manager_UnlockRegion, clr_mem_manager_CancelWaits,
-    clr_mem_manager_Trim,           clr_mem_manager_EnumLeaks,    clr_mem_manager_Shutdown,
+    clr_mem_manager_Trim,           clr_mem_manager_Shutdown,
 };

@@ -1,14 +1,29 @@
 # clrmem.dll; SPDX-License-Identifier: LGPL-2.1-or-later
-CLRMEM_SRCS = dlls/clrmem/main.c dlls/clrmem/guids.c dlls/clrmem/result.c dlls/clrmem/backend.c \
-	dlls/clrmem/memoryload.c dlls/clrmem/factory.c dlls/clrmem/register.c dlls/clrmem/hostcontrol.c \
-	dlls/clrmem/manager.c dlls/clrmem/malloc.c dlls/clrmem/statistics.c dlls/clrmem/format.c \
-	dlls/clrmem/options.c dlls/clrmem/optiontable.c dlls/clrmem/optionvalue.c dlls/clrmem/optionresolve.c \
-	dlls/clrmem/optionsource.c dlls/clrmem/optionlog.c dlls/clrmem/optionapply.c dlls/clrmem/optionmemory.c
-EXTRA_DIST += dlls/clrmem/options.h dlls/clrmem/optiontable.h dlls/clrmem/optionvalue.h
-CLRMEM_SRCS += dlls/clrmem/monitor.c dlls/clrmem/sampler.c dlls/clrmem/container.c dlls/clrmem/unixfile.c \
+CLRMEM_OPTION_SRCS = dlls/clrmem/options.c dlls/clrmem/option_source.c dlls/clrmem/option_value.c
+CLRMEM_SRCS = $(CLRMEM_OPTION_SRCS) \
+	dlls/clrmem/backend.c \
+	dlls/clrmem/container.c \
+	dlls/clrmem/enumeration.c \
+	dlls/clrmem/flat.c \
+	dlls/clrmem/format.c \
+	dlls/clrmem/guids.c \
+	dlls/clrmem/host_control.c \
+	dlls/clrmem/host_malloc.c \
+	dlls/clrmem/main.c \
+	dlls/clrmem/management.c \
+	dlls/clrmem/memory_load.c \
+	dlls/clrmem/memory_manager.c \
+	dlls/clrmem/memory_probe.c \
+	dlls/clrmem/monitor.c \
+	dlls/clrmem/register.c \
+	dlls/clrmem/result.c \
+	dlls/clrmem/settings.c \
+	dlls/clrmem/statistics.c \
+	dlls/clrmem/unix_file.c \
 	dlls/clrmem/unixpid.c
-EXTRA_DIST += dlls/clrmem/pressure.h dlls/clrmem/sampler.h
-CLRMEM_SRCS += dlls/clrmem/management.c dlls/clrmem/limits.c dlls/clrmem/locking.c dlls/clrmem/observe.c \
-	dlls/clrmem/blocklist.c dlls/clrmem/leaklog.c dlls/clrmem/heapinterface.c dlls/clrmem/flat.c
-EXTRA_DIST += dlls/clrmem/management.h
-EXTRA_DIST += $(CLRMEM_SRCS) dlls/clrmem/clrmem_private.h dlls/clrmem/clrmem.spec
+EXTRA_DIST += $(CLRMEM_SRCS) dlls/clrmem/clrmem.spec \
+	dlls/clrmem/clrmem_private.h \
+	dlls/clrmem/memory_probe.h \
+	dlls/clrmem/monitor.h \
+	dlls/clrmem/option_value.h \
+	dlls/clrmem/options.h

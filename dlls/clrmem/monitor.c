@@ -12,7 +12,6 @@
  */
 #include "clrmem_private.h"
 #include <winternl.h>
-#include "pressure.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmem);
@@ -68,7 +67,7 @@ static void core_end(struct pressure *pressure)
 static void pressure_release(struct pressure *pressure)
 {
     if (InterlockedDecrement(&pressure->ref)) return;
-    sampler_close(&pressure->sampler);
+    memory_probe_close(&pressure->probe);
     HeapFree(GetProcessHeap(), 0, pressure);
 }
 
@@ -141,7 +140,7 @@ static DWORD look(struct pressure *pressure, struct monitor *monitor, const stru
     struct memprobe_sample sample;
 
     pressure_get_settings(pressure, &settings);
-    if (!sampler_get(&pressure->sampler, REST, settings.container, settings.psi, &sample)) return REST;
+    if (!memory_probe_get(&pressure->probe, REST, settings.container, settings.psi, &sample)) return REST;
     sample.limit = pressure_usage(usage);
     pressure_thresholds(&settings, &thresholds);
     tell(pressure, monitor, &thresholds, &sample);
@@ -257,7 +256,7 @@ struct pressure *pressure_create(struct hostmem_manager *core)
     pressure->ref = 1;
     pressure->core = core;
     pressure->settings = (struct pressure_settings)PRESSURE_DEFAULTS;
-    sampler_init(&pressure->sampler);
+    memory_probe_init(&pressure->probe);
     return pressure;
 }
 

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "management.h"
+#include "clrmem_private.h"
 #include <string.h>
 #include "wine/debug.h"
 

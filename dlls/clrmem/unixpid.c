@@ -9,7 +9,7 @@
  */
 #include <ntstatus.h>
 #define WIN32_NO_STATUS
-#include "sampler.h"
+#include "memory_probe.h"
 #include <winternl.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
- * What is live, as told one by one: regions, blocks, leaks.
+ * The enumerations of what is live: regions and blocks.
  *
- * "enumerate leak" ends a heap and a manager with leaks, for the script that reads what is said of them.
+ * "enumerate leak" ends a heap and a manager with leaks, for the script that reads the list of them.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -14,7 +14,6 @@ struct list
     unsigned int count, stop_after; /* 0: never */
     CLRMEM_REGION regions[MOST];
     CLRMEM_BLOCK blocks[MOST];
-    CLRMEM_LEAK leaks[MOST];
 };
 
 static BOOL go_on(struct list *list)
@@ -42,15 +41,6 @@ static BOOL CALLBACK list_block(const CLRMEM_BLOCK *block, void *context)
     return go_on(list);
 }
 
-static BOOL CALLBACK list_leak(const CLRMEM_LEAK *leak, void *context)
-{
-    struct list *list = context;
-
-    ok(leak->cbSize == sizeof(*leak), "got %lu\n", leak->cbSize);
-    list->leaks[list->count] = *leak;
-    return go_on(list);
-}
-
 static struct list list_regions(IHostMemoryManager *manager)
 {
     struct list list = {0};
@@ -72,14 +62,6 @@ static struct list list_heap_blocks(IHostMalloc *heap)
     struct list list = {0};
 
     ok_hr(management->enum_heap_blocks(as_unknown(heap), list_block, &list), S_OK);
-    return list;
-}
-
-static struct list list_leaks(IHostMemoryManager *manager)
-{
-    struct list list = {0};
-
-    ok_hr(management->enum_leaks(as_unknown(manager), list_leak, &list), S_OK);
     return list;
 }
 
@@ -117,10 +99,8 @@ static void test_arguments(void)
 
     ok_hr(management->enum_regions(as_unknown(manager), NULL, NULL), E_POINTER);
     ok_hr(management->enum_blocks(as_unknown(manager), NULL, NULL), E_POINTER);
-    ok_hr(management->enum_leaks(as_unknown(manager), NULL, NULL), E_POINTER);
     ok_hr(management->enum_heap_blocks(as_unknown(heap), NULL, NULL), E_POINTER);
-    ok(!list_regions(manager).count && !list_blocks(manager).count && !list_leaks(manager).count &&
-           !list_heap_blocks(heap).count,
+    ok(!list_regions(manager).count && !list_blocks(manager).count && !list_heap_blocks(heap).count,
        "a new manager has something\n");
     IHostMalloc_Release(heap);
     IHostMemoryManager_Release(manager);
@@ -242,37 +222,31 @@ static void test_blocks(void)
     IHostMemoryManager_Release(manager);
 }
 
-static void test_leaks(void)
+/* After the shutdown everything is still listed that was never given back. */
+static void test_after_shutdown(void)
 {
     IHostMemoryManager *manager = create_manager();
     IHostMalloc *heap = create_malloc(manager, 0);
     BYTE *block = debug_allocate(heap, 100, eProcessCritical, "leak.c", 5);
     BYTE *region = reserve(manager, 2 * GRANULE, eAppDomainCritical);
-    struct list list = {.stop_after = 1};
+    struct list regions, blocks;
     void *out;
 
     ok_hr(IHostMemoryManager_VirtualAlloc(manager, region, PAGE, MEM_COMMIT, PAGE_READWRITE, eTaskCritical, &out),
           S_OK);
-    ok_hr(management->enum_leaks(as_unknown(manager), list_leak, &list), S_OK);
-    ok(list.count == 1, "stopped after %u\n", list.count);
     ok_hr(management->shutdown(as_unknown(manager)), S_OK);
-    list = list_leaks(manager);
-    ok(list.count == 2, "got %u leaks\n", list.count);
-    ok(list.leaks[0].dwKind == CLRMEM_LEAK_REGION && list.leaks[0].pvAddress == region, "got %lu, %p\n",
-       list.leaks[0].dwKind, list.leaks[0].pvAddress);
-    ok(list.leaks[0].dwCriticalLevel == eAppDomainCritical && list.leaks[0].ullSize == 2 * GRANULE &&
-           list.leaks[0].ullCommitted == PAGE,
-       "got %lu, %#I64x, %#I64x\n", list.leaks[0].dwCriticalLevel, list.leaks[0].ullSize, list.leaks[0].ullCommitted);
-    ok(!list.leaks[0].ullFile && !list.leaks[0].lLine, "a place of a region\n");
-    ok(list.leaks[1].dwKind == CLRMEM_LEAK_BLOCK && list.leaks[1].pvAddress == block, "got %lu, %p\n",
-       list.leaks[1].dwKind, list.leaks[1].pvAddress);
-    ok(list.leaks[1].dwCriticalLevel == eProcessCritical && list.leaks[1].ullSize >= 100 &&
-           list.leaks[1].ullCommitted == list.leaks[1].ullSize,
-       "got %lu, %I64u\n", list.leaks[1].dwCriticalLevel, list.leaks[1].ullSize);
-    ok(list.leaks[1].lLine == 5 && list.leaks[1].pszFile && !strcmp(list.leaks[1].pszFile, "leak.c"), "got %s:%ld\n",
-       list.leaks[1].pszFile, list.leaks[1].lLine);
-    ok(list_regions(manager).count == 1 && list_blocks(manager).count == 1 && list_heap_blocks(heap).count == 1,
-       "less after the shutdown\n");
+    regions = list_regions(manager);
+    blocks = list_blocks(manager);
+    ok(regions.count == 1 && blocks.count == 1 && list_heap_blocks(heap).count == 1, "less after the shutdown\n");
+    ok(regions.regions[0].pvBase == region && regions.regions[0].dwCriticalLevel == eAppDomainCritical &&
+           regions.regions[0].ullSize == 2 * GRANULE && regions.regions[0].ullCommitted == PAGE,
+       "got %p, %lu, %#I64x, %#I64x\n", regions.regions[0].pvBase, regions.regions[0].dwCriticalLevel,
+       regions.regions[0].ullSize, regions.regions[0].ullCommitted);
+    ok(blocks.blocks[0].pvAddress == block && blocks.blocks[0].dwCriticalLevel == eProcessCritical &&
+           blocks.blocks[0].ullSize >= 100,
+       "got %p, %lu, %I64u\n", blocks.blocks[0].pvAddress, blocks.blocks[0].dwCriticalLevel, blocks.blocks[0].ullSize);
+    ok(blocks.blocks[0].lLine == 5 && blocks.blocks[0].pszFile && !strcmp(blocks.blocks[0].pszFile, "leak.c"),
+       "got %s:%ld\n", blocks.blocks[0].pszFile, blocks.blocks[0].lLine);
     IHostMalloc_Release(heap);
     IHostMemoryManager_Release(manager);
 }
@@ -387,10 +361,16 @@ static DWORD WINAPI churn_thread(void *arg)
     return 0;
 }
 
-static BOOL CALLBACK count_leak(const CLRMEM_LEAK *leak, void *context)
+static BOOL CALLBACK count_region(const CLRMEM_REGION *region, void *context)
 {
-    ok(leak->dwKind <= CLRMEM_LEAK_BLOCK && leak->ullSize && leak->ullAddress, "got %lu, %#I64x, %#I64x\n",
-       leak->dwKind, leak->ullSize, leak->ullAddress);
+    ok(region->ullSize && region->ullBase, "got %#I64x, %#I64x\n", region->ullSize, region->ullBase);
+    ++*(unsigned int *)context;
+    return TRUE;
+}
+
+static BOOL CALLBACK count_block(const CLRMEM_BLOCK *block, void *context)
+{
+    ok(block->ullSize && block->ullAddress, "got %#I64x, %#I64x\n", block->ullSize, block->ullAddress);
     ++*(unsigned int *)context;
     return TRUE;
 }
@@ -407,7 +387,8 @@ static void test_meanwhile(void)
     for (i = 0; i < 500; i++)
     {
         count = 0;
-        ok_hr(management->enum_leaks(as_unknown(churn.manager), count_leak, &count), S_OK);
+        ok_hr(management->enum_regions(as_unknown(churn.manager), count_region, &count), S_OK);
+        ok_hr(management->enum_blocks(as_unknown(churn.manager), count_block, &count), S_OK);
         ok(count >= 100 && count <= 100 + ARRAY_SIZE(threads) * (CHURN_HEAPS * 3 + 1), "got %u\n", count);
     }
     churn.stop = 1;
@@ -439,7 +420,7 @@ static void test_all(void)
     test_arguments();
     test_regions();
     test_blocks();
-    test_leaks();
+    test_after_shutdown();
     test_reentry();
     test_meanwhile();
 }

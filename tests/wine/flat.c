@@ -17,12 +17,6 @@ static BOOL CALLBACK no_block(const CLRMEM_BLOCK *block, void *context)
     return TRUE;
 }
 
-static BOOL CALLBACK no_leak(const CLRMEM_LEAK *leak, void *context)
-{
-    (void)leak, (void)context;
-    return TRUE;
-}
-
 /* Every export with an object and an address of a region; the others of its arguments are right. */
 #define check_manager_exports(flat, object, address, hr) check_manager_exports_(__LINE__, flat, object, address, hr)
 static void check_manager_exports_(int line, const struct management *flat, void *object, void *address, HRESULT hr)
@@ -45,7 +39,6 @@ static void check_manager_exports_(int line, const struct management *flat, void
     CHECK(flat->get_option(unknown, "psi", value, sizeof(value)));
     CHECK(flat->enum_regions(unknown, no_region, NULL));
     CHECK(flat->enum_blocks(unknown, no_block, NULL));
-    CHECK(flat->enum_leaks(unknown, no_leak, NULL));
     CHECK(flat->lock_region(unknown, address, 0, 0, &base, &size));
     CHECK(flat->unlock_region(unknown, address, 0));
     CHECK(flat->cancel_waits(unknown, NULL));

@@ -36,7 +36,6 @@ THROUGH(IClrMemManager, SetOption, (IUnknown * object, const char *name, const c
 THROUGH(IClrMemManager, GetOption, (IUnknown * object, const char *name, char *buffer, SIZE_T size), name, buffer, size)
 THROUGH(IClrMemManager, EnumRegions, (IUnknown * object, CLRMEM_REGION_PROC proc, void *context), proc, context)
 THROUGH(IClrMemManager, EnumBlocks, (IUnknown * object, CLRMEM_BLOCK_PROC proc, void *context), proc, context)
-THROUGH(IClrMemManager, EnumLeaks, (IUnknown * object, CLRMEM_LEAK_PROC proc, void *context), proc, context)
 THROUGH(IClrMemManager, LockRegion,
         (IUnknown * object, void *address, DWORD thread, DWORD milliseconds, void **base, SIZE_T *size), address,
         thread, milliseconds, base, size)
@@ -58,7 +57,6 @@ static const struct management through_interfaces = {
     .get_option = through_IClrMemManager_GetOption,
     .enum_regions = through_IClrMemManager_EnumRegions,
     .enum_blocks = through_IClrMemManager_EnumBlocks,
-    .enum_leaks = through_IClrMemManager_EnumLeaks,
     .lock_region = through_IClrMemManager_LockRegion,
     .unlock_region = through_IClrMemManager_UnlockRegion,
     .cancel_waits = through_IClrMemManager_CancelWaits,
@@ -86,7 +84,6 @@ const struct management *load_flat_exports(void)
         {"ClrMemGetOption", &flat.get_option},
         {"ClrMemEnumRegions", &flat.enum_regions},
         {"ClrMemEnumBlocks", &flat.enum_blocks},
-        {"ClrMemEnumLeaks", &flat.enum_leaks},
         {"ClrMemLockRegion", &flat.lock_region},
         {"ClrMemUnlockRegion", &flat.unlock_region},
         {"ClrMemCancelWaits", &flat.cancel_waits},

@@ -31,7 +31,6 @@ struct management
     ClrMemGetOptionFn get_option;
     ClrMemEnumRegionsFn enum_regions;
     ClrMemEnumBlocksFn enum_blocks;
-    ClrMemEnumLeaksFn enum_leaks;
     ClrMemLockRegionFn lock_region;
     ClrMemUnlockRegionFn unlock_region;
     ClrMemCancelWaitsFn cancel_waits;

@@ -18,8 +18,7 @@ EXTRA_DIST += tests/wine/options.sh
 TESTS += tests/wine/options.sh
 
 # The options are part of the test program, too, to be asked without a manager.
-OPTIONTEST_SRCS = dlls/clrmem/options.c dlls/clrmem/optiontable.c dlls/clrmem/optionvalue.c \
-	dlls/clrmem/optionresolve.c dlls/clrmem/optionsource.c dlls/clrmem/optionlog.c
+OPTIONTEST_SRCS = $(CLRMEM_OPTION_SRCS)
 OPTIONTEST64_OBJECTS = $(OPTIONTEST_SRCS:%.c=x86_64-windows/%.test.o)
 OPTIONTEST32_OBJECTS = $(OPTIONTEST_SRCS:%.c=i386-windows/%.test.o)
 x86_64-windows/tests/clrmem_test.exe: $(OPTIONTEST64_OBJECTS)

@@ -15,10 +15,10 @@ static void test_percentages(void)
 
     GlobalMemoryStatusEx(&status);
     ok(memory >= MIB && memory <= status.ullTotalPhys, "%I64u of %I64u bytes\n", memory, status.ullTotalPhys);
-    ok(clrmem_options_value(&options, OPTION_LIMIT) == memory / 2, "got %I64u of %I64u\n",
-       clrmem_options_value(&options, OPTION_LIMIT), memory);
-    ok(clrmem_options_value(&options, OPTION_HEAP_LIMIT) == memory / 100, "got %I64u of %I64u\n",
-       clrmem_options_value(&options, OPTION_HEAP_LIMIT), memory);
+    ok(clrmem_options_value(&options, CLRMEM_OPTION_LIMIT) == memory / 2, "got %I64u of %I64u\n",
+       clrmem_options_value(&options, CLRMEM_OPTION_LIMIT), memory);
+    ok(clrmem_options_value(&options, CLRMEM_OPTION_HEAPLIMIT) == memory / 100, "got %I64u of %I64u\n",
+       clrmem_options_value(&options, CLRMEM_OPTION_HEAPLIMIT), memory);
 
     /* Of the limit, where there is one; it follows when that changes. */
     options = load_config("limit=100M;softlimit=75%;appdomainreserve=10%;processreserve=5%;heaplimit=10M;"
@@ -32,13 +32,13 @@ static void test_percentages(void)
 
     /* Else of the memory. */
     options = load_config("softlimit=100%");
-    ok(clrmem_options_value(&options, OPTION_SOFT_LIMIT) == memory, "got %I64u of %I64u\n",
-       clrmem_options_value(&options, OPTION_SOFT_LIMIT), memory);
+    ok(clrmem_options_value(&options, CLRMEM_OPTION_SOFTLIMIT) == memory, "got %I64u of %I64u\n",
+       clrmem_options_value(&options, CLRMEM_OPTION_SOFTLIMIT), memory);
 
     /* Sizes that a product of 64 bits does not hold. */
     options = load_config("limit=18446744073709551600;softlimit=99%");
-    ok(clrmem_options_value(&options, OPTION_SOFT_LIMIT) == 18262276632972456084ull, "got %I64u\n",
-       clrmem_options_value(&options, OPTION_SOFT_LIMIT));
+    ok(clrmem_options_value(&options, CLRMEM_OPTION_SOFTLIMIT) == 18262276632972456084ull, "got %I64u\n",
+       clrmem_options_value(&options, CLRMEM_OPTION_SOFTLIMIT));
 }
 
 static void test_automatic_values(void)

@@ -7,14 +7,9 @@
 
 void forget_options(void)
 {
-    char variable[OPTION_VARIABLE_SIZE];
     unsigned int i;
 
-    for (i = 0; i < OPTION_COUNT; i++)
-    {
-        option_variable(i, variable);
-        SetEnvironmentVariableA(variable, NULL);
-    }
+    for (i = 0; i < CLRMEM_OPTION_COUNT; i++) SetEnvironmentVariableA(option_table[i].variable, NULL);
     SetEnvironmentVariableA("CLRMEM_CONFIG", NULL);
     RegDeleteTreeA(HKEY_CURRENT_USER, COMMON_KEY);
     RegDeleteTreeA(HKEY_CURRENT_USER, PROGRAM_KEY);
@@ -34,7 +29,7 @@ void check_same_(const char *file, int line, const struct clrmem_options *option
     const struct option_setting *now = options->settings, *then = before->settings;
     unsigned int i;
 
-    for (i = 0; i < OPTION_COUNT; i++)
+    for (i = 0; i < CLRMEM_OPTION_COUNT; i++)
         ok_(file, line)(now[i].value.number == then[i].value.number && now[i].value.unit == then[i].value.unit &&
                             now[i].source == then[i].source && now[i].refused == then[i].refused,
                         "%s is not as before\n", option_table[i].name);

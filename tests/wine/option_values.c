@@ -207,7 +207,7 @@ static void test_get(void)
     ok_hr(clrmem_options_get(&options, "limits", text, sizeof(text)), E_INVALIDARG);
     ok(!text[0] && text[1] == 'x', "got %s\n", text);
     ok_hr(clrmem_options_get(&options, NULL, text, sizeof(text)), E_INVALIDARG);
-    ok(clrmem_options_value(&options, OPTION_LIMIT) == 512 << 20, "got another value\n");
+    ok(clrmem_options_value(&options, CLRMEM_OPTION_LIMIT) == 512 << 20, "got another value\n");
 }
 
 /* Every option's text about itself fits where it is written. */
@@ -216,7 +216,7 @@ static void test_expected(void)
     char text[OPTION_TEXT_SIZE];
     unsigned int i;
 
-    for (i = 0; i < OPTION_COUNT; i++)
+    for (i = 0; i < CLRMEM_OPTION_COUNT; i++)
     {
         option_value_expected(&option_table[i], text);
         ok(strlen(text) > 8 && strlen(text) < OPTION_TEXT_SIZE - 1, "%s: %s\n", option_table[i].name, text);

@@ -33,7 +33,7 @@ static const struct
     {"container", "CLRMEM_CONTAINER", "Container", "yes", {"no", "yes", "no", "yes", "no"}},
     {"leaks", "CLRMEM_LEAKS", "Leaks", "no", {"yes", "no", "yes", "no", "yes"}},
 };
-C_ASSERT(ARRAY_SIZE(option_list) == OPTION_COUNT);
+C_ASSERT(ARRAY_SIZE(option_list) == CLRMEM_OPTION_COUNT);
 
 static struct clrmem_options load(void)
 {
@@ -106,8 +106,10 @@ static void test_defaults(void)
         ok(options.settings[i].source == OPTION_SOURCE_DEFAULT, "%s is set\n", option_list[i].name);
         ok(!options.settings[i].refused, "%s: bad default\n", option_list[i].name);
         ok(!strcmp(option_table[i].name, option_list[i].name) &&
-               !strcmp(option_table[i].value, option_list[i].registry),
-           "%s is called %s, %s\n", option_list[i].name, option_table[i].name, option_table[i].value);
+               !strcmp(option_table[i].value, option_list[i].registry) &&
+               !strcmp(option_table[i].variable, option_list[i].variable),
+           "%s is called %s, %s, %s\n", option_list[i].name, option_table[i].name, option_table[i].value,
+           option_table[i].variable);
     }
 }
 
@@ -174,7 +176,7 @@ static void test_environment(void)
     memset(text, '0', sizeof(text));
     text[sizeof(text) - 1] = 0;
     SetEnvironmentVariableA("CLRMEM_TASKWAIT", text); /* a number, but too long to look at */
-    ok(load().settings[OPTION_TASK_WAIT].refused, "taken\n");
+    ok(load().settings[CLRMEM_OPTION_TASKWAIT].refused, "taken\n");
     forget_options();
 }
 
@@ -249,11 +251,11 @@ static void test_registry(void)
     set_registry(COMMON_KEY, "limit", REG_SZ, "2M", 2); /* without its NUL */
     check_loaded("limit", "2M");
     set_registry(COMMON_KEY, "limit", REG_BINARY, "3M", 3);
-    ok(load().settings[OPTION_LIMIT].refused, "taken\n");
+    ok(load().settings[CLRMEM_OPTION_LIMIT].refused, "taken\n");
     check_loaded("limit", "none");
     memset(text, '1', sizeof(text));
     set_registry(COMMON_KEY, "limit", REG_SZ, text, sizeof(text));
-    ok(load().settings[OPTION_LIMIT].refused, "taken\n");
+    ok(load().settings[CLRMEM_OPTION_LIMIT].refused, "taken\n");
     check_loaded("limit", "none");
 
     set_registry_text(COMMON_KEY, "Nonesuch", "1M");

@@ -50,7 +50,7 @@ for method in manager_{CreateMalloc,Virtual{Alloc,Free,Query,Protect},GetMemoryL
     manager_{RegisterMemoryNotificationCallback,{Needs,Acquired,Released}VirtualAddressSpace} \
     malloc_{Alloc,DebugAlloc,Free} control_{GetHostManager,SetAppDomainManager,QueryInterface} \
     manager_QueryInterface clr_mem_manager_{GetStatistics,{Set,Get}{Limits,Waits,Option}} \
-    clr_mem_manager_{Enum{Regions,Blocks,Leaks},LockRegion,UnlockRegion,CancelWaits,Trim} \
+    clr_mem_manager_{Enum{Regions,Blocks},LockRegion,UnlockRegion,CancelWaits,Trim} \
     clr_mem_heap_{SetLimits,GetLimits,EnumBlocks}; do
     tap_matches "trace: $method, its arguments" "$out" "trace:clrmem:$method iface [0-9A-F]+, [a-z_]+ "
     tap_matches "trace: $method, its result" "$out" "trace:clrmem:$method returning 0(x[0-9a-f]{8})?\\b"

@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "clrmem_private.h"
-#include "pressure.h"
 #include <string.h>
 
 C_ASSERT(sizeof(struct pressure_settings) % sizeof(LONG) == 0);
@@ -57,8 +56,8 @@ BOOL clrmem_memory_load(struct pressure *pressure, DWORD *percent, SIZE_T *avail
     pressure_get_settings(pressure, &settings);
     pressure_thresholds(&settings, &thresholds);
     /* A monitor looks often enough: then a collector, who asks this, touches no file. */
-    if (!sampler_get(&pressure->sampler, ReadAcquire(&pressure->started) ? INFINITE : settings.interval,
-                     settings.container, settings.psi, &sample))
+    if (!memory_probe_get(&pressure->probe, ReadAcquire(&pressure->started) ? INFINITE : settings.interval,
+                          settings.container, settings.psi, &sample))
         system_sample(&sample, &status);
     hostmem_manager_usage(pressure->core, &usage);
     sample.limit = pressure_usage(&usage);
@@ -67,4 +66,38 @@ BOOL clrmem_memory_load(struct pressure *pressure, DWORD *percent, SIZE_T *avail
     *percent = load.percent;
     *available = min(min(load.available, status.ullAvailVirtual), ~(SIZE_T)0);
     return TRUE;
+}
+
+static ULONGLONG least_total(const struct memprobe_sample *sample)
+{
+    ULONGLONG total = sample->machine_total;
+    unsigned int i;
+
+    for (i = 0; i < sample->container_count; i++)
+        if (sample->containers[i].max && sample->containers[i].max < total) total = sample->containers[i].max;
+    return total;
+}
+
+static ULONGLONG machine_memory(void)
+{
+    MEMORYSTATUSEX status = {.dwLength = sizeof(status)};
+
+    GlobalMemoryStatusEx(&status); /* fails only for a wrong length */
+    return status.ullTotalPhys;
+}
+
+ULONGLONG clrmem_physical_memory(BOOL with_container)
+{
+    struct memory_probe *probe = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof(*probe));
+    struct memprobe_sample sample;
+    ULONGLONG total = 0;
+
+    if (probe)
+    {
+        memory_probe_init(probe);
+        if (memory_probe_get(probe, 0, with_container, FALSE, &sample)) total = least_total(&sample);
+        memory_probe_close(probe);
+        HeapFree(GetProcessHeap(), 0, probe);
+    }
+    return total ? total : machine_memory();
 }

@@ -3,11 +3,11 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#ifndef CLRMEM_PRESSURE_H
-#define CLRMEM_PRESSURE_H
+#ifndef CLRMEM_MONITOR_H
+#define CLRMEM_MONITOR_H
 
 #include "clrmem.h"
-#include "sampler.h"
+#include "memory_probe.h"
 
 struct memory_manager;
 
@@ -43,7 +43,7 @@ struct pressure
     ICLRMemoryNotificationCallback *callback; /* with a reference, or NULL; exchanged atomically */
     LONG registrations;                       /* how often there has been another one, or none */
     struct pressure_settings settings;        /* each member by itself is read and written atomically */
-    struct sampler sampler;
+    struct memory_probe probe;
 };
 
 /* --- monitor.c: any thread, but for create ------------------------------------------------------------------------ */

@@ -51,17 +51,17 @@ static BOOL get_key(enum option_source source, WCHAR *key)
     return TRUE;
 }
 
-static void take_registry_value(struct clrmem_options *options, enum option_source source, HKEY key, const char *name)
+static void read_registry_value(struct clrmem_options *options, enum option_source source, HKEY key, const char *name,
+                                option_found *found)
 {
     enum clrmem_option option = option_by_name(name);
     char text[OPTION_TEXT_SIZE], place[OPTION_PLACE_SIZE];
     DWORD size = sizeof(text), number, type;
     LSTATUS status;
 
-    if (option == OPTION_COUNT)
+    if (option == CLRMEM_OPTION_NONE)
     {
-        option_source_describe(source, option, place);
-        ERR("%s has a value %s, but no option is called that; ignored\n", place, debugstr_a(name));
+        ERR("%s: unknown option %s; ignored\n", option_source_describe(source, option, place), debugstr_a(name));
         return;
     }
     status = RegGetValueA(key, NULL, name, RRF_RT_REG_SZ | RRF_RT_REG_DWORD, &type, text, &size);
@@ -74,11 +74,11 @@ static void take_registry_value(struct clrmem_options *options, enum option_sour
         memcpy(&number, text, sizeof(number));
         snprintf(text, sizeof(text), "%lu", number);
     }
-    option_take(options, source, option, text);
+    found(options, source, option, text);
 }
 
-/* One question for a key that is not there, and two for each value of one that is. */
-static void read_key(struct clrmem_options *options, enum option_source source)
+/* One registry call for a missing key; two for each value of an existing one. */
+static void read_key(struct clrmem_options *options, enum option_source source, option_found *found)
 {
     WCHAR path[KEY_SIZE];
     char name[NAME_SIZE];
@@ -93,33 +93,32 @@ static void read_key(struct clrmem_options *options, enum option_source source)
         if (status != ERROR_FILE_NOT_FOUND) ERR("HKCU\\%s is not read: error %ld\n", debugstr_w(path), status);
         return;
     }
-    /* Any other error would come again and again: somebody may be deleting the key. */
+    /* Any other error would repeat for every index, as for a key that another process has deleted. */
     for (i = 0; !status || status == ERROR_MORE_DATA; i++)
     {
         size = sizeof(name);
         status = RegEnumValueA(key, i, name, &size, NULL, NULL, NULL, NULL);
-        if (!status) take_registry_value(options, source, key, name);
+        if (!status) read_registry_value(options, source, key, name, found);
     }
     RegCloseKey(key);
 }
 
 /* --- the environment ------------------------------------------------------------------------------------------- */
 
-static void read_variables(struct clrmem_options *options)
+static void read_variables(struct clrmem_options *options, option_found *found)
 {
-    char variable[OPTION_VARIABLE_SIZE], text[OPTION_TEXT_SIZE];
+    char text[OPTION_TEXT_SIZE];
     unsigned int i;
     DWORD length;
 
-    for (i = 0; i < OPTION_COUNT; i++)
+    for (i = 0; i < CLRMEM_OPTION_COUNT; i++)
     {
-        option_variable(i, variable);
         SetLastError(ERROR_SUCCESS);
-        length = GetEnvironmentVariableA(variable, text, sizeof(text));
+        length = GetEnvironmentVariableA(option_table[i].variable, text, sizeof(text));
         if (!length && GetLastError() == ERROR_ENVVAR_NOT_FOUND) continue;
         if (!length) *text = 0;
         if (length >= sizeof(text)) strcpy(text, "(too long)");
-        option_take(options, OPTION_SOURCE_ENVIRONMENT, i, text);
+        found(options, OPTION_SOURCE_ENVIRONMENT, i, text);
     }
 }
 
@@ -135,61 +134,57 @@ static char *trim(char *text)
     return text;
 }
 
-static void take_assignment(struct clrmem_options *options, char *assignment)
+static void read_assignment(struct clrmem_options *options, char *assignment, option_found *found)
 {
-    char *equals = strchr(assignment, '=');
+    char *equals = strchr(assignment, '='), *name;
     enum clrmem_option option;
 
-    if (!equals)
-    {
-        if (*trim(assignment))
-            ERR("%s has %s, which is not OPTION=VALUE; ignored\n", OPTION_CONFIG_VARIABLE,
-                debugstr_a(trim(assignment)));
-        return;
-    }
-    *equals = 0;
-    option = option_by_name(trim(assignment));
-    if (option == OPTION_COUNT)
-        ERR("%s sets %s, but no option is called that; ignored\n", OPTION_CONFIG_VARIABLE,
-            debugstr_a(trim(assignment)));
-    else
-        option_take(options, OPTION_SOURCE_CONFIG, option, equals + 1);
+    if (equals) *equals = 0;
+    name = trim(assignment);
+    option = option_by_name(name);
+    if (equals && option != CLRMEM_OPTION_NONE)
+        found(options, OPTION_SOURCE_CONFIG, option, equals + 1);
+    else if (equals)
+        ERR("%s: unknown option %s; ignored\n", CLRMEM_OPTION_CONFIG_VARIABLE, debugstr_a(name));
+    else if (*name)
+        ERR("%s: %s is not OPTION=VALUE; ignored\n", CLRMEM_OPTION_CONFIG_VARIABLE, debugstr_a(name));
 }
 
-static void take_assignments(struct clrmem_options *options, char *text)
+static void read_assignments(struct clrmem_options *options, char *text, option_found *found)
 {
     char *semicolon;
 
     while ((semicolon = strchr(text, ';')))
     {
         *semicolon = 0;
-        take_assignment(options, text);
+        read_assignment(options, text, found);
         text = semicolon + 1;
     }
-    take_assignment(options, text);
+    read_assignment(options, text, found);
 }
 
-static void read_config(struct clrmem_options *options)
+static void read_config(struct clrmem_options *options, option_found *found)
 {
-    DWORD size = GetEnvironmentVariableA(OPTION_CONFIG_VARIABLE, NULL, 0), length;
+    DWORD size = GetEnvironmentVariableA(CLRMEM_OPTION_CONFIG_VARIABLE, NULL, 0), length;
     char *text;
 
     if (!size) return;
     text = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, size);
-    length = text ? GetEnvironmentVariableA(OPTION_CONFIG_VARIABLE, text, size) : size;
+    length = text ? GetEnvironmentVariableA(CLRMEM_OPTION_CONFIG_VARIABLE, text, size) : size;
     if (length < size)
-        take_assignments(options, text);
+        read_assignments(options, text, found);
     else
-        ERR("%s is not read: no memory for %lu bytes, or it was changed meanwhile\n", OPTION_CONFIG_VARIABLE, size);
+        ERR("%s is not read: no memory for %lu bytes, or another thread has changed it\n",
+            CLRMEM_OPTION_CONFIG_VARIABLE, size);
     HeapFree(GetProcessHeap(), 0, text);
 }
 
-void option_sources_read(struct clrmem_options *options)
+void option_sources_read(struct clrmem_options *options, option_found *found)
 {
-    read_key(options, OPTION_SOURCE_REGISTRY);
-    read_key(options, OPTION_SOURCE_APP_DEFAULTS);
-    read_config(options);
-    read_variables(options);
+    read_key(options, OPTION_SOURCE_REGISTRY, found);
+    read_key(options, OPTION_SOURCE_APP_DEFAULTS, found);
+    read_config(options, found);
+    read_variables(options, found);
 }
 
 /* --- names ----------------------------------------------------------------------------------------------------- */
@@ -203,29 +198,20 @@ static void describe_key(enum option_source source, enum clrmem_option option, c
     if (!get_key(source, path)) *path = 0;
     for (i = 0; path[i]; i++) text[i] = path[i] < 128 ? path[i] : '?';
     text[i] = 0;
-    snprintf(buffer, OPTION_PLACE_SIZE, "HKCU\\%s%s%s", text, option == OPTION_COUNT ? "" : "\\",
-             option == OPTION_COUNT ? "" : option_table[option].value);
+    snprintf(buffer, OPTION_PLACE_SIZE, "HKCU\\%s%s%s", text, option == CLRMEM_OPTION_NONE ? "" : "\\",
+             option == CLRMEM_OPTION_NONE ? "" : option_table[option].value);
 }
 
-void option_source_describe(enum option_source source, enum clrmem_option option, char *buffer)
+const char *option_source_describe(enum option_source source, enum clrmem_option option, char *buffer)
 {
-    switch (source)
-    {
-    case OPTION_SOURCE_DEFAULT:
-        strcpy(buffer, "default");
-        break;
-    case OPTION_SOURCE_REGISTRY:
-    case OPTION_SOURCE_APP_DEFAULTS:
-        describe_key(source, option, buffer);
-        break;
-    case OPTION_SOURCE_CONFIG:
-        strcpy(buffer, OPTION_CONFIG_VARIABLE);
-        break;
-    case OPTION_SOURCE_ENVIRONMENT:
-        option_variable(option, buffer);
-        break;
-    case OPTION_SOURCE_CALL:
-        strcpy(buffer, "SetOption");
-        break;
-    }
+    static const char *const names[] = {
+        [OPTION_SOURCE_DEFAULT] = "default",
+        [OPTION_SOURCE_CONFIG] = CLRMEM_OPTION_CONFIG_VARIABLE,
+        [OPTION_SOURCE_CALL] = "SetOption",
+    };
+
+    if (source == OPTION_SOURCE_ENVIRONMENT) return option_table[option].variable;
+    if (source != OPTION_SOURCE_REGISTRY && source != OPTION_SOURCE_APP_DEFAULTS) return names[source];
+    describe_key(source, option, buffer);
+    return buffer;
 }

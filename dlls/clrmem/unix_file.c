@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "sampler.h"
+#include "memory_probe.h"
 #include <string.h>
 
 /* Wine takes every backslash of a path for a separator: a Linux name that has one cannot be said. */

@@ -5,8 +5,8 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#ifndef CLRMEM_SAMPLER_H
-#define CLRMEM_SAMPLER_H
+#ifndef CLRMEM_MEMORY_PROBE_H
+#define CLRMEM_MEMORY_PROBE_H
 
 #include <stdarg.h>
 #include <windef.h>
@@ -19,7 +19,7 @@
 #define UNIX_PATH_LENGTH 1024 /* characters, with the NUL; what is longer is not found */
 #define UNIX_TEXT_SIZE   8192 /* bytes; what of a file is longer is cut off at a line's end */
 
-/* --- unixfile.c: any thread; each file for one thread at a time ---------------------------------------------------- */
+/* --- unix_file.c: any thread; each file for one thread at a time ---------------------------------------------------- */
 
 /* The root and a path of Linux, in UTF-8, as a path of Windows. FALSE where there is no room, or none can say it. */
 BOOL unix_path(const WCHAR *root, const char *const *parts, unsigned int count, WCHAR *path);
@@ -72,10 +72,10 @@ BOOL container_read(struct container *container, struct memprobe_sample *sample,
 
 void container_close(struct container *container);
 
-/* --- sampler.c ------------------------------------------------------------------------------------------------------- */
+/* --- memory_probe.c ------------------------------------------------------------------------------------------------------- */
 
-/* The last look at all of this, and what is needed for the next. Zeroed memory, then sampler_init. */
-struct sampler
+/* The last look at all of this, and what is needed for the next. Zeroed memory, then memory_probe_init. */
+struct memory_probe
 {
     LONG busy;    /* whether a thread looks; it has all below but what follows */
     LONG version; /* of the last sample; 0: there is none */
@@ -93,14 +93,14 @@ struct sampler
 };
 
 /* From the environment: CLRMEM_UNIX_ROOT, where the files are instead of \\?\unix; WINE_OVERRIDE_MEMORY_LIMIT_BYTES. */
-void sampler_init(struct sampler *sampler);
+void memory_probe_init(struct memory_probe *probe);
 
 /* The last sample, a new one where that is older than `age` ms and nobody else is at it; its part `limit` is empty.
  * FALSE where there is none. Never waits for another thread. */
-BOOL sampler_get(struct sampler *sampler, DWORD age, BOOL with_container, BOOL with_stall,
-                 struct memprobe_sample *sample);
+BOOL memory_probe_get(struct memory_probe *probe, DWORD age, BOOL with_container, BOOL with_stall,
+                      struct memprobe_sample *sample);
 
 /* pre: nobody uses it any more */
-void sampler_close(struct sampler *sampler);
+void memory_probe_close(struct memory_probe *probe);
 
 #endif

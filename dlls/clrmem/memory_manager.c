@@ -360,7 +360,7 @@ HRESULT memory_manager_create(struct memory_manager **out)
         return clrmem_result(result);
     }
     clrmem_options_load(&manager->options);
-    clrmem_options_apply(manager);
+    clrmem_settings_apply(manager);
     clrmem_options_log(&manager->options);
     manager->IHostMemoryManager_iface.lpVtbl = &manager_vtbl;
     manager->IClrMemManager_iface.lpVtbl = &clr_mem_manager_vtbl;
