@@ -26,5 +26,3 @@ CLRMEMSTART_SRCS = \
 	programs/clrmem/start_attach.c \
 	programs/clrmem/start_text.c
 EXTRA_DIST += $(CLRMEMSTART_SRCS) programs/clrmem/start.h
-
-dist_man_MANS = programs/clrmem/clrmem.1

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What is said about a manager's options, and that README.md has them all. SPDX-License-Identifier: LGPL-2.1-or-later
+# The messages about a manager's options, and the documents that are made from their list. SPDX-License-Identifier: LGPL-2.1-or-later
 set -u
 # shellcheck source=tests/tap.sh
 . "$CLRMEM_SOURCE/tests/tap.sh"
@@ -12,17 +12,6 @@ program=$CLRMEM_BUILD/x86_64-windows/tests/clrmem_test.exe
 cp "$CLRMEM_BUILD/x86_64-windows/clrmem.dll" "$WINEPREFIX/drive_c/windows/system32/"
 key='HKCU\Software\Wine\clrmem'
 program_key='HKCU\Software\Wine\AppDefaults\clrmem_test.exe\clrmem'
-
-# The options as the table in the sources has them: name, registry value, default; a line each.
-table()
-{
-    tr -d '\n' <"$CLRMEM_SOURCE/dlls/clrmem/optiontable.c" | grep -oE '\[OPTION_[A-Z_]+\] = \{[^}]*\}' |
-        sed -E 's/.*\{"([^"]*)", *"([^"]*)", *OPTION_[A-Z_]+, *"([^"]*)",.*/\1 \2 \3/'
-}
-
-# What the caller has set is no part of the test.
-while read -r name _ _; do unset "CLRMEM_${name^^}"; done < <(table)
-unset CLRMEM_CONFIG
 
 # Makes one manager, with these assignments in the environment; what it says goes to $out.
 create()
@@ -56,7 +45,7 @@ create
 said 'nothing set' 'trace: effective configuration: all defaults'
 while read -r name _ _; do
     tap_matches "nothing set: $name" "$out" "trace:clrmem:[a-z_]+ $name = [^ ]+ \\(default\\)"
-done < <(table)
+done < <(option_table)
 
 set_registry "$key" Limit REG_SZ 4G
 set_registry "$key" TaskWait REG_DWORD 20
@@ -95,16 +84,16 @@ reserve='bytes from 0 on, also with K, M, G or T; or up to 100%; or auto'
 said 'negative' "err: option processreserve: CLRMEM_PROCESSRESERVE has \"-1\", expected $reserve; ignored"
 
 create CLRMEM_CONFIG='limit;nonesuch=1;softlimit=x;limit=1G'
-said 'CLRMEM_CONFIG: no value' 'err: CLRMEM_CONFIG has "limit", which is not OPTION=VALUE; ignored'
-said 'CLRMEM_CONFIG: no such option' 'err: CLRMEM_CONFIG sets "nonesuch", but no option is called that; ignored'
+said 'CLRMEM_CONFIG: no value' 'err: CLRMEM_CONFIG: "limit" is not OPTION=VALUE; ignored'
+said 'CLRMEM_CONFIG: no such option' 'err: CLRMEM_CONFIG: unknown option "nonesuch"; ignored'
 said 'CLRMEM_CONFIG: garbage' "err: option softlimit: CLRMEM_CONFIG has \"x\", expected $size; or auto; ignored"
 
 create CLRMEM_LIMIT=10M CLRMEM_SOFTLIMIT=20M CLRMEM_CONFIG='appdomainreserve=8M;processreserve=4M'
 limit='option limit, 10M (CLRMEM_LIMIT)'
 said 'a soft limit above the limit' \
-    "err: option softlimit: 20M (CLRMEM_SOFTLIMIT) is more than $limit, leaves; lowered to 10M"
+    "err: option softlimit: 20M (CLRMEM_SOFTLIMIT) does not fit below $limit; lowered to 10M"
 said 'reserves above the limit' \
-    "err: option appdomainreserve: 8M (CLRMEM_CONFIG) is more than $limit, leaves; lowered to 6M"
+    "err: option appdomainreserve: 8M (CLRMEM_CONFIG) does not fit below $limit; lowered to 6M"
 
 set_registry "$program_key" Limit REG_SZ lots
 set_registry "$key" Limit REG_BINARY 00
@@ -113,27 +102,46 @@ create
 said 'the registry: garbage' "err: option limit: $program_key\\Limit has \"lots\", expected $size; ignored"
 said 'the registry: a type' \
     "err: option limit: $key\\Limit has \"(neither REG_SZ nor REG_DWORD)\", expected $size; ignored"
-said 'the registry: no such option' "err: $key has a value \"Limt\", but no option is called that; ignored"
+said 'the registry: no such option' "err: $key: unknown option \"Limt\"; ignored"
 said 'the registry: what counts instead' 'err: option limit: using none (default)'
 
-# --- README.md -----------------------------------------------------------------------------------------------------
+# --- the documents ---------------------------------------------------------------------------------------------------
+# A call of the list's generator would agree with itself: these lines are read from the documents as a user reads them.
+documents=$CLRMEM_BUILD/docs
 count=0
-while read -r name value standard; do
+while read -r name variable value standard; do
     count=$((count + 1))
-    row="| \`$name\` | \`CLRMEM_${name^^}\` | \`$value\` | $standard |"
-    if grep -qF -- "$row" "$CLRMEM_SOURCE/README.md"; then
-        tap_ok "README: $name"
-    else
-        tap_not_ok "README: no line with: $row"
-    fi
-done < <(table)
-# As many as the table has entries, and no option that is gone.
-entries=$(grep -cE '^    \[OPTION_' "$CLRMEM_SOURCE/dlls/clrmem/optiontable.c")
-# shellcheck disable=SC2016 # the backquotes are the document's
-rows=$(sed -n '/^## Configuration/,/^## /p' "$CLRMEM_SOURCE/README.md" | grep -cE '^\| `[a-z]+` \| `CLRMEM_')
-if [ "$count" = "$entries" ] && [ "$count" = "$rows" ] && [ "$count" -gt 0 ]; then
-    tap_ok "README: all $count options"
+    tap_matches "options.md: $name, a row" "$documents/options.md" "^\\| \\[\`$name\`\\]\\(#$name\\) \\| $standard \\| .* \\|\$"
+    tap_matches "options.md: $name, its names" "$documents/options.md" "^- Variable: \`$variable\`; registry value: \`$value\`\$"
+    tap_matches "clrmem.1: $name" "$CLRMEM_BUILD/programs/clrmem/clrmem.1" "^\.BR $variable \" \(\" $name \)\$"
+done < <(option_table)
+entries=$(grep -c '^### ' "$documents/options.md")
+if [ "$count" = "$entries" ] && [ "$count" -gt 17 ]; then
+    tap_ok "all $count options"
 else
-    tap_not_ok "README: $entries entries in optiontable.c, $count of them read, $rows lines in README.md"
+    tap_not_ok "$count options read from the list, $entries in options.md"
 fi
+
+# The example file can be imported: as it is it sets nothing, and without its semicolons every option to its default.
+import_registry()
+{
+    WINEDEBUG=-all timeout 60 wine reg delete "$key" /f >/dev/null 2>&1 </dev/null
+    WINEDEBUG=-all timeout 60 wine reg delete "$program_key" /f >/dev/null 2>&1 </dev/null
+    WINEDEBUG=-all timeout 60 wine regedit "Z:${1//\//\\}" >"$out" 2>&1 </dev/null ||
+        tap_not_ok "wine regedit $1" "$out"
+}
+
+example=$CLRMEM_TEST_DIR/options-example.reg
+import_registry "$documents/clrmem-options.reg"
+debug=+clrmem
+create
+said 'the example file as it is' 'trace: effective configuration: all defaults'
+sed 's/^;"/"/' "$documents/clrmem-options.reg" >"$example"
+import_registry "$example"
+create
+while read -r name _ value _; do
+    tap_matches "the example file sets $name" "$out" \
+        "trace:clrmem:[a-z_]+ $name = [^ ]+ \\(HKCU.Software.Wine.clrmem.$value\\)"
+done < <(option_table)
+if grep -aq 'err:clrmem' "$out"; then tap_not_ok 'the example file: errors' "$out"; else tap_ok 'the example file: no error'; fi
 tap_end
