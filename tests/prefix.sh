@@ -37,13 +37,13 @@ test_prefix()
     export WINEDLLOVERRIDES='winemenubuilder.exe=d'
 }
 
-# Skips the whole script where a 32-bit Wine cannot run, or where CLRMEM_NO_WINE32 says why there is none. $1: what is
-# skipped.
+# Skips the whole script where a 32-bit Wine cannot run, or where CLRMEM_NO_WINE32 says why there is none. The Wine is
+# the machine's own release's, unless CLRMEM_WINE32 names another as tools/wine-root does. $1: what is skipped.
 need_wine32()
 {
     local why=${CLRMEM_NO_WINE32:-}
 
-    if [ -n "$why" ] || ! why=$("$CLRMEM_SOURCE/tools/wine32" --possible); then
+    if [ -n "$why" ] || ! why=$("$CLRMEM_SOURCE/tools/wine-root" "${CLRMEM_WINE32:-i386}" --possible); then
         tap_skip "$1" "$why"
         tap_end
     fi
@@ -54,7 +54,8 @@ need_wine32()
 test_prefix32()
 {
     need_wine32 "$2"
-    "$CLRMEM_SOURCE/tools/wine32" --commands "$CLRMEM_TEST_DIR/$1-bin" "$CLRMEM_BUILD" ${3:+"$3"} || {
+    "$CLRMEM_SOURCE/tools/wine-root" "${CLRMEM_WINE32:-i386}" --commands "$CLRMEM_TEST_DIR/$1-bin" "$CLRMEM_BUILD" \
+        ${3:+"$3"} || {
         echo 'Bail out! no 32-bit Wine'
         exit 1
     }
