@@ -232,9 +232,52 @@ static HRESULT WINAPI clr_mem_heap_EnumBlocks(IClrMemHeap *iface, CLRMEM_BLOCK_P
     return hr;
 }
 
+/***********************************************************************
+ *              IClrMemHeap::FindBlock
+ *
+ * In: any address. Out: bytes of the live block of this heap that begins there,
+ * as the heap rounded them, else 0. S_OK, S_FALSE for none, E_POINTER. Any
+ * thread, no lock.
+ */
+static HRESULT WINAPI clr_mem_heap_FindBlock(IClrMemHeap *iface, const void *block, SIZE_T *size)
+{
+    struct host_malloc *host_malloc = impl_from_IClrMemHeap(iface);
+    HRESULT hr = E_POINTER;
+    size_t bytes = 0;
+
+    TRACE("iface %p, block %p, size %p\n", iface, block, size);
+
+    if (size)
+    {
+        hr = hostmem_heap_find_block(host_malloc->heap, block, &bytes) ? S_OK : S_FALSE;
+        *size = bytes;
+    }
+    TRACE("returning %#lx, %#Ix bytes\n", hr, (SIZE_T)bytes);
+    return hr;
+}
+
+/***********************************************************************
+ *              IClrMemHeap::FreeOwned
+ *
+ * IHostMalloc::Free, but S_FALSE, and nothing counted, for an address in no
+ * heap of this manager.
+ */
+static HRESULT WINAPI clr_mem_heap_FreeOwned(IClrMemHeap *iface, void *block)
+{
+    struct host_malloc *host_malloc = impl_from_IClrMemHeap(iface);
+    enum hostmem_result result;
+    HRESULT hr = S_FALSE;
+
+    TRACE("iface %p, block %p\n", iface, block);
+
+    if (hostmem_heap_free_owned(host_malloc->heap, block, &result)) hr = clrmem_result(result);
+    TRACE("returning %#lx\n", hr);
+    return hr;
+}
+
 static const IClrMemHeapVtbl clr_mem_heap_vtbl = {
-    clr_mem_heap_QueryInterface, clr_mem_heap_AddRef,    clr_mem_heap_Release,
-    clr_mem_heap_SetLimits,      clr_mem_heap_GetLimits, clr_mem_heap_EnumBlocks,
+    clr_mem_heap_QueryInterface, clr_mem_heap_AddRef,     clr_mem_heap_Release,   clr_mem_heap_SetLimits,
+    clr_mem_heap_GetLimits,      clr_mem_heap_EnumBlocks, clr_mem_heap_FindBlock, clr_mem_heap_FreeOwned,
 };
 
 /* --- creation ------------------------------------------------------------------------------------------------------- */

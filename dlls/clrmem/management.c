@@ -127,11 +127,32 @@ static HRESULT WINAPI clr_mem_manager_Shutdown(IClrMemManager *iface)
     return S_OK;
 }
 
+/***********************************************************************
+ *              IClrMemManager::FindRegion
+ *
+ * In: any address. Out: base and size of the live region it lies in, else NULL
+ * and 0. S_OK, S_FALSE for none, E_POINTER. Any thread, no lock.
+ */
+static HRESULT WINAPI clr_mem_manager_FindRegion(IClrMemManager *iface, const void *address, void **base, SIZE_T *size)
+{
+    struct memory_manager *manager = impl_from_IClrMemManager(iface);
+    HRESULT hr = E_POINTER;
+    size_t bytes = 0;
+
+    TRACE("iface %p, address %p, base %p, size %p\n", iface, address, base, size);
+
+    if (base) *base = NULL;
+    if (base && size) hr = hostmem_manager_owns(manager->core, address, base, &bytes) ? S_OK : S_FALSE;
+    if (size) *size = bytes;
+    TRACE("returning %#lx, %#Ix bytes\n", hr, (SIZE_T)bytes);
+    return hr;
+}
+
 const IClrMemManagerVtbl clr_mem_manager_vtbl = {
     clr_mem_manager_QueryInterface, clr_mem_manager_AddRef,       clr_mem_manager_Release,
     clr_mem_manager_GetStatistics,  clr_mem_manager_SetLimits,    clr_mem_manager_GetLimits,
     clr_mem_manager_SetWaits,       clr_mem_manager_GetWaits,     clr_mem_manager_SetOption,
     clr_mem_manager_GetOption,      clr_mem_manager_EnumRegions,  clr_mem_manager_EnumBlocks,
     clr_mem_manager_LockRegion,     clr_mem_manager_UnlockRegion, clr_mem_manager_CancelWaits,
-    clr_mem_manager_Trim,           clr_mem_manager_Shutdown,
+    clr_mem_manager_Trim,           clr_mem_manager_Shutdown,     clr_mem_manager_FindRegion,
 };

@@ -75,6 +75,59 @@ START_TEST(an_impossible_size_is_no_memory)
 }
 END_TEST
 
+/* Each size: the block is found while it lives, by its start and in its own heap only. */
+START_TEST(a_live_block_is_found)
+{
+    struct hostmem_heap *other = must_heap_create();
+    size_t found = 0, asked = sizes[_i];
+    char *block = must_heap_alloc(heap, asked);
+
+    ck_assert(hostmem_heap_find_block(heap, block, &found));
+    ck_assert_uint_ge(found, asked);
+    ck_assert_uint_eq(found, statistics_now().heap_live);
+    ck_assert(!hostmem_heap_find_block(heap, block + 1, &found));
+    ck_assert(!hostmem_heap_find_block(heap, block + 16, &found));
+    ck_assert(!hostmem_heap_find_block(other, block, &found));
+    free_ok(block);
+    ck_assert(!hostmem_heap_find_block(heap, block, &found));
+    ck_assert(!hostmem_heap_find_block(heap, NULL, &found));
+    ck_assert(!hostmem_heap_find_block(heap, &found, &found));
+    hostmem_heap_destroy(other);
+}
+END_TEST
+
+/* What no heap of the manager gave is an answer, and not a refused free. */
+START_TEST(freeing_what_may_be_foreign)
+{
+    static char foreign[100];
+    struct hostmem_heap *other = must_heap_create();
+    void *region = must_alloc(GRANULE, HOSTMEM_COMMIT), *block = must_heap_alloc(heap, sizes[_i]);
+    struct hostmem_statistics before = statistics_now();
+    enum hostmem_result result = HOSTMEM_BROKEN;
+
+    ck_assert(!hostmem_heap_free_owned(heap, foreign, &result));
+    ck_assert(!hostmem_heap_free_owned(heap, region, &result));
+    ck_result(result, HOSTMEM_BROKEN);
+    ck_assert_uint_eq(statistics_now().refused_frees, before.refused_frees);
+    ck_assert_uint_eq(statistics_now().calls[HOSTMEM_METHOD_FREE], before.calls[HOSTMEM_METHOD_FREE]);
+    ck_assert(hostmem_heap_free_owned(other, block, &result));
+    ck_result(result, HOSTMEM_NOT_OWNED);
+    ck_assert_uint_eq(statistics_now().refused_frees, before.refused_frees + 1);
+    ck_assert(hostmem_heap_free_owned(heap, block, &result));
+    ck_result(result, HOSTMEM_OK);
+    ck_assert(hostmem_heap_free_owned(heap, NULL, &result));
+    ck_result(result, HOSTMEM_OK);
+    ck_assert_uint_eq(statistics_now().heap_blocks, 0);
+    ck_assert_uint_eq(statistics_now().calls[HOSTMEM_METHOD_FREE], before.calls[HOSTMEM_METHOD_FREE] + 3);
+    hostmem_manager_shutdown(manager);
+    ck_assert(!hostmem_heap_free_owned(heap, foreign, &result));
+    ck_assert(hostmem_heap_free_owned(heap, NULL, &result));
+    ck_result(result, HOSTMEM_UNAVAILABLE);
+    ck_result(hostmem_heap_free(heap, foreign), HOSTMEM_UNAVAILABLE);
+    hostmem_heap_destroy(other);
+}
+END_TEST
+
 START_TEST(null_is_freed_for_nothing)
 {
     ck_result(hostmem_heap_free(heap, NULL), HOSTMEM_OK);
@@ -466,6 +519,8 @@ Suite *heap_suite(void)
     tcase_add_checked_fixture(tcase, heap_setup, manager_teardown);
     tcase_set_timeout(tcase, 30);
     tcase_add_loop_test(tcase, blocks_of_any_size, 0, SIZES);
+    tcase_add_loop_test(tcase, a_live_block_is_found, 0, SIZES);
+    tcase_add_loop_test(tcase, freeing_what_may_be_foreign, 0, SIZES);
     tcase_add_loop_test(tcase, an_impossible_size_is_no_memory, 0, 4);
     tcase_add_test(tcase, null_is_freed_for_nothing);
     tcase_add_test(tcase, what_no_heap_gave_is_refused);

@@ -1,5 +1,6 @@
 /*
- * VirtualFree of what the manager did not give out: HOST_E_INVALIDOPERATION, and the memory is as before.
+ * VirtualFree of what the manager did not give out: HOST_E_INVALIDOPERATION, and the memory is as before. And the ways
+ * to ask the manager and its heaps whether memory is theirs.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -262,6 +263,62 @@ static void test_many_regions(IHostMemoryManager *manager)
     ok(!get_statistics(manager).ullRegions, "regions left\n");
 }
 
+/* IClrMemManager::FindRegion: by any address in a live region, and by no other. */
+static void test_FindRegion(IHostMemoryManager *manager)
+{
+    BYTE *memory = commit_region(manager, GRANULE + PAGE), local;
+    IClrMemManager *management;
+    SIZE_T size = 1;
+    void *base = &local;
+
+    ok_hr(IHostMemoryManager_QueryInterface(manager, &IID_IClrMemManager, (void **)&management), S_OK);
+    ok_hr(IClrMemManager_FindRegion(management, memory, NULL, &size), E_POINTER);
+    ok_hr(IClrMemManager_FindRegion(management, memory, &base, NULL), E_POINTER);
+    ok_hr(IClrMemManager_FindRegion(management, memory + GRANULE + PAGE - 1, &base, &size), S_OK);
+    ok(base == memory && size == GRANULE + PAGE, "%p, %#Ix bytes\n", base, size);
+    ok_hr(IClrMemManager_FindRegion(management, memory + GRANULE + PAGE, &base, &size), S_FALSE);
+    ok(!base && !size, "%p, %#Ix bytes\n", base, size);
+    ok_hr(IClrMemManager_FindRegion(management, &local, &base, &size), S_FALSE);
+    ok_hr(IClrMemManager_FindRegion(management, NULL, &base, &size), S_FALSE);
+    ok_hr(IHostMemoryManager_VirtualFree(manager, memory, 0, MEM_RELEASE), S_OK);
+    ok_hr(IClrMemManager_FindRegion(management, memory, &base, &size), S_FALSE);
+    IClrMemManager_Release(management);
+}
+
+/* IClrMemHeap::FindBlock and FreeOwned: foreign blocks are told, and not counted as refused. */
+static void test_FreeOwned(IHostMemoryManager *manager)
+{
+    IHostMalloc *heap = create_malloc(manager, MALLOC_THREADSAFE), *other = create_malloc(manager, MALLOC_THREADSAFE);
+    void *foreign = HeapAlloc(GetProcessHeap(), 0, 100), *block;
+    ULONGLONG refused = get_statistics(manager).ullRefusedFrees;
+    ULONGLONG calls = get_statistics(manager).Free.ullCalls;
+    IClrMemHeap *owner;
+    SIZE_T size = 1;
+
+    ok_hr(IHostMalloc_QueryInterface(heap, &IID_IClrMemHeap, (void **)&owner), S_OK);
+    ok_hr(IClrMemHeap_FindBlock(owner, foreign, NULL), E_POINTER);
+    ok_hr(IClrMemHeap_FindBlock(owner, foreign, &size), S_FALSE);
+    ok(!size, "%#Ix bytes\n", size);
+    ok_hr(IClrMemHeap_FreeOwned(owner, foreign), S_FALSE);
+    ok(get_statistics(manager).Free.ullCalls == calls, "counted\n");
+    ok(HeapFree(GetProcessHeap(), 0, foreign), "the foreign block is gone\n");
+
+    ok_hr(IHostMalloc_Alloc(heap, 100, eTaskCritical, &block), S_OK);
+    ok_hr(IClrMemHeap_FindBlock(owner, block, &size), S_OK);
+    ok(size >= 100 && size < 200, "%Iu bytes\n", size);
+    ok_hr(IClrMemHeap_FreeOwned(owner, block), S_OK);
+    ok_hr(IClrMemHeap_FreeOwned(owner, NULL), S_OK);
+    ok(get_statistics(manager).ullRefusedFrees == refused, "counted as refused\n");
+    ok_hr(IClrMemHeap_FreeOwned(owner, block), HOST_E_INVALIDOPERATION);
+    ok_hr(IHostMalloc_Alloc(other, 100, eTaskCritical, &block), S_OK);
+    ok_hr(IClrMemHeap_FreeOwned(owner, block), HOST_E_INVALIDOPERATION);
+    ok_hr(IClrMemHeap_FindBlock(owner, block, &size), S_FALSE);
+    ok(get_statistics(manager).ullRefusedFrees == refused + 2, "not counted as refused\n");
+    IClrMemHeap_Release(owner);
+    IHostMalloc_Release(other);
+    IHostMalloc_Release(heap);
+}
+
 START_TEST(ownership)
 {
     IHostMemoryManager *manager;
@@ -281,6 +338,8 @@ START_TEST(ownership)
     test_address_reused(manager);
     test_neighbours(manager);
     test_many_regions(manager);
+    test_FindRegion(manager);
+    test_FreeOwned(manager);
     ok(get_statistics(manager).ullRefusedFrees > 100, "refused frees are not counted\n");
     IHostMemoryManager_Release(manager);
     ok_hr(clrmem.can_unload_now(), S_OK);

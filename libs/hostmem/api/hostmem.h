@@ -187,6 +187,13 @@ enum hostmem_result hostmem_heap_debug_alloc(struct hostmem_heap *heap, size_t s
  * heap (foreign, interior, freed already, another heap's) gives HOSTMEM_NOT_OWNED, always, and is not touched. */
 enum hostmem_result hostmem_heap_free(struct hostmem_heap *heap, void *block);
 
+/* The same for a caller whose free also gets memory of other allocators. False: the address is in no heap of the
+ * manager; nothing was done or counted. True: *result is what hostmem_heap_free gives. */
+bool hostmem_heap_free_owned(struct hostmem_heap *heap, void *block, enum hostmem_result *result);
+
+/* Whether a live block of this heap begins there; its size in bytes, as the heap rounded it up. Any address, no lock. */
+bool hostmem_heap_find_block(struct hostmem_heap *heap, const void *block, size_t *size);
+
 struct hostmem_block_info
 {
     struct hostmem_heap *heap;

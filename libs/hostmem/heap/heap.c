@@ -105,25 +105,59 @@ static inline bool heap_free_small(struct hostmem_heap *heap, struct hm_shard *s
     return true;
 }
 
-enum hostmem_result hostmem_heap_free(struct hostmem_heap *heap, void *block)
+/* False, and nothing counted, where the address is in no heap of the manager. */
+static inline bool heap_free(struct hostmem_heap *heap, struct hm_shard *shard, void *block,
+                             enum hostmem_result *result)
 {
     struct hostmem_manager *manager = heap->manager;
-    struct hm_shard *shard = manager_shard(manager);
-    enum hostmem_result result = HOSTMEM_NOT_OWNED;
-    struct hm_large *large;
-    struct hm_span *span;
+    struct hm_span *span = manager_record(manager, block, MAP_SPAN);
+    struct hm_large *large = span ? NULL : manager_record(manager, block, MAP_LARGE);
 
+    if (!span && !large && block) return false;
+    *result = HOSTMEM_OK;
     if (!manager_serving(manager))
-        result = HOSTMEM_UNAVAILABLE;
-    else if ((span = manager_record(manager, block, MAP_SPAN)))
+        *result = HOSTMEM_UNAVAILABLE;
+    else if (span)
     {
-        if (heap_free_small(heap, shard, span, block)) return HOSTMEM_OK;
+        if (heap_free_small(heap, shard, span, block)) return true;
+        *result = HOSTMEM_NOT_OWNED;
     }
-    else if ((large = manager_record(manager, block, MAP_LARGE)))
-        result = hm_large_free(heap, shard, large, block);
-    else if (!block)
-        result = HOSTMEM_OK;
+    else if (large)
+        *result = hm_large_free(heap, shard, large, block);
+    hm_shard_count(shard, HOSTMEM_METHOD_FREE, *result);
+    return true;
+}
+
+enum hostmem_result hostmem_heap_free(struct hostmem_heap *heap, void *block)
+{
+    struct hm_shard *shard = manager_shard(heap->manager);
+    enum hostmem_result result;
+
+    if (heap_free(heap, shard, block, &result)) return result;
+    result = manager_serving(heap->manager) ? HOSTMEM_NOT_OWNED : HOSTMEM_UNAVAILABLE;
     return hm_shard_count(shard, HOSTMEM_METHOD_FREE, result);
+}
+
+bool hostmem_heap_free_owned(struct hostmem_heap *heap, void *block, enum hostmem_result *result)
+{
+    return heap_free(heap, manager_shard(heap->manager), block, result);
+}
+
+bool hostmem_heap_find_block(struct hostmem_heap *heap, const void *block, size_t *size)
+{
+    struct hostmem_manager *manager = heap->manager;
+    struct hm_span *span = manager_record(manager, block, MAP_SPAN);
+    struct hm_large *large = span ? NULL : manager_record(manager, block, MAP_LARGE);
+    struct hostmem_block_info info;
+    uint32_t place;
+
+    if (span && load_acquire(&span->heap) == heap && hm_span_has(span, (uintptr_t)block))
+        *size = span->block_size;
+    else if (large && hm_large_describe(large, heap, &info, &place) && info.address == block)
+        *size = info.size;
+    else
+        return false;
+    return true;
 }
 
 struct hm_trimmed hm_heaps_trim(struct hostmem_manager *manager)

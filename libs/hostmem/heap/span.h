@@ -179,6 +179,18 @@ static inline uint32_t hm_span_index(const struct hm_span *span, uintptr_t addre
     return span_index_at(span, load_acquire(&((struct hm_span *)span)->home), address);
 }
 
+/* Whether a live block begins at `address`. */
+static inline bool hm_span_has(struct hm_span *span, uintptr_t address)
+{
+    uintptr_t home = load_acquire(&span->home);
+    uint32_t index = span_index_at(span, home, address);
+    uint64_t word;
+
+    if (index == UINT32_MAX) return false;
+    word = load_acquire(&span->words[index / SPAN_WORD_BLOCKS].bits);
+    return span_word_is_of(word, home) && span_live_bits(word) >> index % SPAN_WORD_BLOCKS & 1;
+}
+
 /* The level that a live block was taken for. */
 static inline enum hostmem_critical_level span_level(struct hm_span *span, uint32_t index)
 {
