@@ -15,6 +15,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 
 typedef void *(__cdecl *jit_init_version)(const char *domain_name, const char *runtime_version);
 static HMODULE libmono; /* the one whose imports are redirected */
+static bool libmono_seen;
 static jit_init_version real_jit_init_version;
 static FARPROC(WINAPI *real_GetProcAddress)(HMODULE, LPCSTR);
 
@@ -76,6 +77,7 @@ static void attach_libmono(HMODULE module)
         return;
     }
     libmono = module;
+    libmono_seen = true;
     found = shim_redirect_imports(module, libmono_imports, ARRAY_SIZE(libmono_imports));
     TRACE("%p: %u of %u functions redirected\n", module, found, (unsigned int)ARRAY_SIZE(libmono_imports));
     if (found < ARRAY_SIZE(libmono_imports)) WARN("%p imports %u functions only\n", module, found);
@@ -161,4 +163,17 @@ bool shim_attach_modules(void)
     if (mscoree && is_builtin(mscoree)) attach_mscoree(mscoree);
     attach_loaded_libmono();
     return true;
+}
+
+/* A managed program starts in Wine's mscoree, which loads libmono first, or ends the process with -1. */
+void shim_check_runtime(void)
+{
+    HMODULE mscoree = GetModuleHandleW(L"mscoree.dll");
+    ULONG size;
+
+    if (libmono_seen || !mscoree || !is_builtin(mscoree)) return;
+    if (!RtlImageDirectoryEntryToData(GetModuleHandleW(NULL), TRUE, IMAGE_DIRECTORY_ENTRY_COM_DESCRIPTOR, &size))
+        return;
+    shim_error("Wine found no .NET runtime (Wine Mono) for this program");
+    TerminateProcess(GetCurrentProcess(), 125);
 }

@@ -44,7 +44,9 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
         signal_attached();
         break;
     case DLL_PROCESS_DETACH:
-        if (reserved) shim_report();
+        if (!reserved) break;
+        shim_report();
+        shim_check_runtime();
         break;
     }
     return TRUE;

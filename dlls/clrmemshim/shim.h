@@ -117,6 +117,9 @@ bool shim_write_pointer(void **where, void *value);
 
 /* Watches for mscoree and libmono from now on, and takes up those loaded already. Loader lock held. */
 bool shim_attach_modules(void);
+/* At the end of the process: where a managed program did not run for want of a runtime, says so and ends with status
+ * 125, as `clrmem run` does when it fails. */
+void shim_check_runtime(void);
 
 /* Patches the COM objects of a Wine mscoree; loader lock held, nothing of mscoree has run yet. */
 void shim_attach_mscoree(HMODULE mscoree);
