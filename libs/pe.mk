@@ -64,9 +64,9 @@ x86_64-windows/clrmemshim.dll: dlls/clrmemshim/clrmemshim.spec $(PE_CLRMEMSHIM:%
 i386-windows/clrmemshim.dll: dlls/clrmemshim/clrmemshim.spec $(PE_CLRMEMSHIM:%.c=i386-windows/%.o)
 	$(AM_V_CCLD)$(PE32_GCC) $(PE_LINKFLAGS) $(PE32_ENTRY) -o $@ $^ $(PE_LINKLIBS)
 x86_64-windows/clrmemstart.exe: $(PE64_START_OBJECTS)
-	$(AM_V_CCLD)$(MINGW64_CC) -g -municode -o $@ $^
+	$(AM_V_CCLD)$(MINGW64_CC) -g -municode -o $@ $^ -lntdll
 i386-windows/clrmemstart.exe: $(PE32_START_OBJECTS)
-	$(AM_V_CCLD)$(MINGW32_CC) -g -municode -o $@ $^
+	$(AM_V_CCLD)$(MINGW32_CC) -g -municode -o $@ $^ -lntdll
 
 pe64dir = $(pkglibdir)/x86_64-windows
 pe32dir = $(pkglibdir)/i386-windows

@@ -1,5 +1,5 @@
 /*
- * The native command: what its subcommands share.
+ * The native command: declarations that its subcommands share.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -27,9 +27,9 @@ int command_install(int argc, char **argv);
 int command_uninstall(int argc, char **argv);
 
 /*
- * Writes one line "clrmem: ..." to standard error, control characters made visible as '?', and returns status.
+ * Writes one line "clrmem: ..." to standard error, with '?' for control characters, and returns status.
  */
-int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int report_error(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A new string; without memory the command ends. */
 char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -5,8 +5,10 @@
  */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
-#include "options.h"
+#include "arguments.h"
 #include "site.h"
 #include "wine.h"
 
@@ -41,7 +43,7 @@ static void note_signal(int signal)
     interrupted = 1;
 }
 
-/* An interrupt counts as a failure of the step it comes in, so that what was done is undone. */
+/* An interrupt counts as a failure of the current step, so that what was done is undone. */
 static void catch_signals(void)
 {
     struct sigaction action = {.sa_handler = note_signal};
@@ -64,30 +66,51 @@ static int add_site(struct sites *sites, enum arch arch, const char *folder)
     return site_init(&sites->site[sites->count++], &sites->prefix, sites->wine, arch, folder);
 }
 
-static int list_sites(struct sites *sites)
+/* A Wine without a 32-bit side runs nothing of a 32-bit program, and may say that it succeeded. */
+static bool runs_i386(const char *wine)
 {
-    enum arch arch = sites->prefix.arch;
-    int status = add_site(sites, arch, "C:\\windows\\system32");
+    const char *arguments[] = {module_path(ARCH_I386, "clrmemstart.exe"), NULL};
+    FILE *output = NULL;
+    int status = arguments[0] ? wine_run(wine, arguments, &output) : -1;
 
-    if (status || arch == ARCH_I386 || !prefix_has_i386(&sites->prefix)) return status;
-    if (wine_has_i386(sites->wine)) return add_site(sites, ARCH_I386, "C:\\windows\\syswow64");
-    printf("The prefix has a 32-bit side and this Wine has none: only the 64-bit side is looked after.\n");
-    return 0;
+    if (output) fclose(output);
+    return status == STATUS_FAILED; /* what it ends with when it is not told what to start */
 }
 
-/* Reads the command line and finds out what is where; 0, or the exit status after a complaint. */
-static int sites_find(struct sites *sites, const struct option_syntax *syntax, int argc, char **argv)
+static int list_sites(struct sites *sites)
+{
+    int status = add_site(sites, sites->prefix.win32 ? ARCH_I386 : ARCH_X86_64, "system32");
+    char *ntdll = prefix_windows_file(&sites->prefix, "syswow64/ntdll.dll");
+
+    if (!status && !sites->prefix.win32 && !access(ntdll, F_OK))
+    {
+        if (runs_i386(sites->wine))
+            status = add_site(sites, ARCH_I386, "syswow64");
+        else
+            printf("The prefix has a 32-bit side and this Wine does not: only the 64-bit side is changed.\n");
+    }
+    free(ntdll);
+    return status;
+}
+
+/* Reads the command line and finds out what is where; 0, or the exit status after an error line. create: let Wine
+ * create a missing prefix. */
+static int sites_find(struct sites *sites, const struct option_syntax *syntax, int argc, char **argv, bool create)
 {
     struct target target = {NULL};
-    int operands = options_read(syntax, argc, argv, &target), status;
+    int operands = arguments_read(syntax, argc, argv, &target), status;
 
     *sites = (struct sites){.count = 0};
     if (operands < 0) return STATUS_FAILED;
     if (argc - operands > (target.prefix ? 0 : 1))
-        return complain(STATUS_FAILED, "'%s' is one PREFIX too many; see '%s --help'", argv[argc - 1], argv[0]);
+        return report_error(STATUS_FAILED, "'%s' is a second PREFIX, and one is allowed; see '%s --help'",
+                            argv[argc - 1], argv[0]);
     if (operands < argc) target.prefix = argv[operands];
     if (!(sites->wine = wine_find())) return STATUS_FAILED;
     if ((status = prefix_find(target.prefix, &sites->prefix))) return status;
+    if (!sites->prefix.exists && !create)
+        return report_error(STATUS_FAILED, "there is no Wine prefix at %s", sites->prefix.path);
+    if ((status = prefix_ensure(&sites->prefix, sites->wine))) return status;
     catch_signals();
     status = list_sites(sites);
     for (size_t i = 0; i < sites->count && !status; i++) status = site_look(&sites->site[i]);
@@ -99,7 +122,7 @@ static void undo_installs(struct sites *sites, size_t count)
     int status = 0;
 
     while (count--) status |= site_undo(&sites->site[count]);
-    if (!status) complain(0, "nothing was installed; the prefix %s is as it was", sites->prefix.path);
+    if (!status) report_error(0, "nothing was installed; the prefix %s is as it was", sites->prefix.path);
 }
 
 static void report_install(const struct site *site)
@@ -116,14 +139,14 @@ static const struct option_syntax install_syntax = {
     .operands = "[PREFIX]",
     .doc = "Install clrmem.dll into a Wine prefix and register its class there, so that CLR hosts can ask for clrmem's "
            "memory manager by themselves. 'clrmem run' does not need it."
-           "\vThe prefix has to exist. 'clrmem uninstall' leaves it as it was before.",
+           "\vIf there is no prefix yet, Wine creates it. 'clrmem uninstall' restores the state before.",
     .take = take_option,
 };
 
 int command_install(int argc, char **argv)
 {
     struct sites sites;
-    int status = sites_find(&sites, &install_syntax, argc, argv);
+    int status = sites_find(&sites, &install_syntax, argc, argv, true);
 
     if (status) return status;
     for (size_t i = 0; i < sites.count; i++)
@@ -146,8 +169,8 @@ static const struct option_syntax uninstall_syntax = {
     .options = prefix_options,
     .operands = "[PREFIX]",
     .doc =
-        "Remove clrmem.dll and the registration of its class from a Wine prefix; a clrmem.dll of another program that "
-        "'clrmem install' put aside is brought back.",
+        "Remove clrmem.dll and the registration of its class from a Wine prefix. A clrmem.dll of another program that "
+        "'clrmem install' moved aside is restored.",
     .take = take_option,
 };
 
@@ -165,7 +188,7 @@ static int uninstall(struct site *site)
 int command_uninstall(int argc, char **argv)
 {
     struct sites sites;
-    int status = sites_find(&sites, &uninstall_syntax, argc, argv);
+    int status = sites_find(&sites, &uninstall_syntax, argc, argv, false);
     size_t clean = 0;
 
     if (status) return status;

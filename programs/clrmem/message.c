@@ -16,7 +16,7 @@ static void out_of_memory(void)
     exit(STATUS_FAILED);
 }
 
-int complain(int status, const char *format, ...)
+int report_error(int status, const char *format, ...)
 {
     va_list arguments;
     char *text;

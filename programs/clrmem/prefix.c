@@ -1,21 +1,29 @@
 /*
- * Finding a prefix and files in it.
+ * Finding a prefix and letting Wine create it.
+ *
+ * A prefix is recognized by its ntdll.dll. Wine writes the registry's files only when its server exits, so a new prefix
+ * does not have them yet.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include <ctype.h>
-#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "pe.h"
 #include "prefix.h"
+#include "wine.h"
 
-/* The folder that is meant, as it was named; a new string, NULL without a home. */
+/* Of a PE file, by Microsoft's description of the format. */
+#define PE_HEADER_POINTER 0x3c
+#define PE_MACHINE        4 /* from the header on */
+#define PE_MACHINE_I386   0x014c
+
+/* The folder as it was named; a new string, NULL without a home. */
 static char *named_path(const char *path)
 {
     const char *environment = getenv("WINEPREFIX"), *home = getenv("HOME");
@@ -25,155 +33,102 @@ static char *named_path(const char *path)
     return home && *home ? text_format("%s/.wine", home) : NULL;
 }
 
-/* The lines before the first key say which architecture a prefix was made for. */
-static enum arch read_arch(const char *registry)
+/* Wine takes absolute paths only; a new string. */
+static char *absolute_path(const char *named)
 {
-    FILE *stream = fopen(registry, "re");
-    enum arch arch = ARCH_I386;
-    char line[256];
+    char *real = realpath(named, NULL), *folder, *path;
 
-    while (stream && fgets(line, sizeof(line), stream) && *line != '[')
-        if (!strncmp(line, "#arch=win64", 11)) arch = ARCH_X86_64;
-    if (stream) fclose(stream);
-    return arch;
-}
-
-/* Wine refuses a prefix of somebody else's. */
-static int check_owner(const char *path)
-{
-    struct stat status;
-
-    if (!stat(path, &status) && status.st_uid == geteuid()) return 0;
-    return complain(STATUS_FAILED, "the prefix %s belongs to another user, and Wine uses only one's own", path);
-}
-
-/* Wine makes a prefix only by an absolute path. */
-static int complain_no_prefix(const char *named, const char *path)
-{
-    char *folder = path || *named == '/' ? NULL : getcwd(NULL, 0), *absolute;
-    struct stat status;
-
-    if (path && !stat(path, &status) && !S_ISDIR(status.st_mode))
-        return complain(STATUS_FAILED, "%s is a file; give the folder of a Wine prefix", named);
-    absolute =
-        folder ? text_format("%s/%s", folder, named) : text_copy(path ? path : named, strlen(path ? path : named));
-    complain(0, "%s is no Wine prefix (it has no system.reg); make one with 'WINEPREFIX=%s wineboot'", named, absolute);
-    free(absolute);
+    if (real || *named == '/') return real ? real : text_copy(named, strlen(named));
+    folder = getcwd(NULL, 0);
+    path = text_format("%s/%s", folder ? folder : "", named);
     free(folder);
-    return STATUS_FAILED;
+    return path;
 }
 
-static int read_prefix(const char *named, struct prefix *prefix)
+static bool read_at(int fd, off_t offset, void *value, size_t size)
 {
-    char *registry;
+    return pread(fd, value, size, offset) == (ssize_t)size;
+}
 
-    prefix->path = realpath(named, NULL);
-    registry = prefix->path ? prefix_file(prefix, "system.reg") : NULL;
-    if (!registry || access(registry, R_OK))
-    {
-        free(registry);
-        return complain_no_prefix(named, prefix->path);
-    }
-    prefix->arch = read_arch(registry);
-    free(registry);
-    return check_owner(prefix->path);
+/* Sets prefix->exists and win32. */
+static void inspect(struct prefix *prefix)
+{
+    char *ntdll = prefix_windows_file(prefix, "system32/ntdll.dll");
+    int fd = open(ntdll, O_RDONLY | O_CLOEXEC);
+    uint32_t header;
+    uint16_t machine;
+
+    prefix->exists = fd >= 0;
+    prefix->win32 = fd >= 0 && read_at(fd, PE_HEADER_POINTER, &header, sizeof(header)) &&
+                    read_at(fd, (off_t)header + PE_MACHINE, &machine, sizeof(machine)) && machine == PE_MACHINE_I386;
+    if (fd >= 0) close(fd);
+    free(ntdll);
+}
+
+/* Wine's own message on another user's prefix would not be clrmem's, nor its exit status. */
+static int check_folder(const char *path)
+{
+    struct stat status;
+
+    if (stat(path, &status)) return 0;
+    if (!S_ISDIR(status.st_mode))
+        return report_error(STATUS_FAILED, "%s is a file; name the folder of a Wine prefix", path);
+    if (status.st_uid == geteuid()) return 0;
+    return report_error(STATUS_FAILED, "the prefix %s belongs to another user, and Wine uses only your own", path);
 }
 
 int prefix_find(const char *path, struct prefix *prefix)
 {
     char *named = named_path(path);
-    int status;
 
-    *prefix = (struct prefix){NULL, ARCH_I386};
-    if (!named) return complain(STATUS_FAILED, "no Wine prefix: neither WINEPREFIX nor HOME is set");
-    if (*named)
-        status = read_prefix(named, prefix);
-    else
-        status = complain(STATUS_FAILED, "the name of the prefix is empty; give the folder of a Wine prefix");
-    /* Wine finds it by itself, unless it was named otherwise than Wine takes it. */
-    if (!status && (path || *named != '/')) setenv("WINEPREFIX", prefix->path, 1);
+    *prefix = (struct prefix){.path = NULL};
+    if (!named) return report_error(STATUS_FAILED, "no Wine prefix: neither WINEPREFIX nor HOME is set");
+    if (!*named)
+        return report_error(STATUS_FAILED, "the name of the prefix is empty; name the folder of a Wine prefix");
+    prefix->path = absolute_path(named);
+    /* Without WINEPREFIX Wine uses ~/.wine itself, and the program's environment stays as it is. */
+    if (path || *named != '/') setenv("WINEPREFIX", prefix->path, 1);
     free(named);
-    return status;
+    inspect(prefix);
+    return check_folder(prefix->path);
 }
 
-char *prefix_file(const struct prefix *prefix, const char *name)
+/* The last line of what Wine wrote, without its "wine: ". */
+static char *last_line(FILE *stream)
 {
-    return text_format("%s/%s", prefix->path, name);
-}
+    char *line = NULL, *last = text_copy("", 0);
+    size_t size = 0;
 
-bool prefix_has_i386(const struct prefix *prefix)
-{
-    char *ntdll;
-    bool found;
-
-    if (prefix->arch == ARCH_I386) return true;
-    ntdll = prefix_unix_path(prefix, "C:\\windows\\syswow64\\ntdll.dll");
-    found = ntdll && pe_inspect(ntdll).machine == PE_MACHINE_I386;
-    free(ntdll);
-    return found;
-}
-
-/* The entry of a folder whose name is the same but for the case; a new path or NULL. */
-static char *find_entry(const char *folder, const char *name)
-{
-    char *path = text_format("%s/%s", folder, name);
-    struct dirent *entry;
-    DIR *stream;
-
-    if (!access(path, F_OK)) return path;
-    free(path);
-    path = NULL;
-    if (!(stream = opendir(folder))) return NULL;
-    while (!path && (entry = readdir(stream)))
-        if (!strcasecmp(entry->d_name, name)) path = text_format("%s/%s", folder, entry->d_name);
-    closedir(stream);
-    return path;
-}
-
-static bool ends_with_slash(const char *path)
-{
-    size_t length = strlen(path);
-
-    return length && strchr("/\\", path[length - 1]);
-}
-
-static bool is_folder(const char *path)
-{
-    struct stat status;
-
-    return !stat(path, &status) && S_ISDIR(status.st_mode);
-}
-
-/* Follows the parts of a path, separated by either slash, from a folder that it frees; NULL if one is missing. */
-static char *follow_path(char *folder, const char *path)
-{
-    bool must_be_folder = ends_with_slash(path);
-
-    while (folder && *(path += strspn(path, "/\\")))
+    while (stream && getline(&line, &size, stream) > 0)
     {
-        size_t length = strcspn(path, "/\\");
-        char *name = text_copy(path, length);
-        char *next = find_entry(folder, name);
-
-        free(name);
-        free(folder);
-        folder = next;
-        path += length;
+        line[strcspn(line, "\r\n")] = 0;
+        if (!*line) continue;
+        free(last);
+        last = text_copy(line, strlen(line));
     }
-    if (!folder || !must_be_folder || is_folder(folder)) return folder;
-    free(folder);
-    return NULL;
+    free(line);
+    return last;
 }
 
-char *prefix_unix_path(const struct prefix *prefix, const char *windows_path)
+int prefix_ensure(struct prefix *prefix, const char *wine)
 {
-    char *start;
+    const char *const arguments[] = {"wineboot.exe", "--init", NULL};
+    FILE *output;
+    char *line;
 
-    if (isalpha((unsigned char)windows_path[0]) && windows_path[1] == ':')
-    {
-        start = text_format("%s/dosdevices/%c:", prefix->path, tolower((unsigned char)windows_path[0]));
-        return follow_path(start, windows_path + 2);
-    }
-    start = text_copy(strchr("/\\", *windows_path) ? "/" : ".", 1);
-    return follow_path(start, windows_path);
+    if (prefix->exists) return 0;
+    report_error(0, "there is no Wine prefix at %s yet; Wine creates it", prefix->path);
+    wine_run(wine, arguments, &output);
+    line = last_line(output);
+    if (output) fclose(output);
+    inspect(prefix);
+    if (!prefix->exists)
+        report_error(0, "Wine could not create the prefix %s%s%s", prefix->path, *line ? ": " : "", line);
+    free(line);
+    return prefix->exists ? 0 : STATUS_FAILED;
+}
+
+char *prefix_windows_file(const struct prefix *prefix, const char *name)
+{
+    return text_format("%s/dosdevices/c:/windows/%s", prefix->path, name);
 }

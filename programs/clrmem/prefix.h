@@ -10,30 +10,27 @@
 
 struct prefix
 {
-    char *path;     /* absolute */
-    enum arch arch; /* ARCH_I386: it has no 64-bit side */
+    char *path;  /* absolute */
+    bool exists; /* Wine has filled it */
+    bool win32;  /* it has no 64-bit side; known if it exists */
 };
 
 /*
- * Finds the prefix that is meant: the given one, else WINEPREFIX, else ~/.wine; what is started from here uses it too.
- * Nothing is created.
+ * Finds the prefix: the given one, else WINEPREFIX, else ~/.wine. Programs started from here use it too. Nothing is
+ * created.
  *
- * path: NULL for the default. Returns 0, or STATUS_FAILED after a complaint.
+ * path: NULL for the default. Returns 0, or STATUS_FAILED after an error line.
  */
 int prefix_find(const char *path, struct prefix *prefix);
 
-/* One of the registry files, as "system.reg"; a new string. */
-char *prefix_file(const struct prefix *prefix, const char *name);
-
-/* Whether 32-bit programs have their system folder in the prefix. */
-bool prefix_has_i386(const struct prefix *prefix);
-
 /*
- * Finds the file of a Windows path such as `C:\folder\name.exe`, `\folder\name.exe` or `folder/name.exe`, in any case,
- * through the drives of the prefix.
+ * Lets Wine create the prefix if it does not exist, with a line on standard error.
  *
- * Returns a new Unix path of a file or folder that exists, else NULL.
+ * Returns 0, or STATUS_FAILED after an error line.
  */
-char *prefix_unix_path(const struct prefix *prefix, const char *windows_path);
+int prefix_ensure(struct prefix *prefix, const char *wine);
+
+/* A new path of a file in the Windows folder, as "system32/ntdll.dll"; it need not exist. */
+char *prefix_windows_file(const struct prefix *prefix, const char *name);
 
 #endif

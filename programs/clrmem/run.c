@@ -1,17 +1,17 @@
 /*
- * clrmem run: becomes Wine, started on a Windows program with the shim attached.
+ * clrmem run: becomes Wine, which starts a Windows program with the shim attached.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "modules.h"
-#include "options.h"
-#include "program.h"
+#include "arguments.h"
+#include "prefix.h"
 #include "wine.h"
 
 #define OPTION_STATS   0x100
@@ -64,7 +64,7 @@ static bool is_writable(const char *file)
     return writable;
 }
 
-/* The shim writes the file when it is too late to complain, and by a Windows path, in which a backslash is a slash. */
+/* The shim writes the file when it is too late for an error, and by a Windows path, in which a backslash is a slash. */
 static bool check_statistics_path(const char *path)
 {
     errno = ENAMETOOLONG;
@@ -80,7 +80,7 @@ static bool take_statistics(struct run *run, const char *file)
     run->statistics = NULL;
     if (file && !*file)
     {
-        complain(0, "--stats= names no file; give --stats=FILE, or --stats for standard error");
+        report_error(0, "--stats= names no file; give --stats=FILE, or --stats for standard error");
         return false;
     }
     if (!file || !strcmp(file, "-"))
@@ -90,7 +90,7 @@ static bool take_statistics(struct run *run, const char *file)
     }
     run->statistics = absolute_path(file);
     if (run->statistics && check_statistics_path(run->statistics)) return true;
-    complain(0, "--stats: %s cannot be written: %s", file, strerror(errno));
+    report_error(0, "--stats: %s cannot be written: %s", file, strerror(errno));
     return false;
 }
 
@@ -102,57 +102,73 @@ static bool take_option(void *command, int key, const char *value)
 static const struct option_syntax run_syntax = {
     .options = run_options,
     .operands = "[--] PROGRAM [ARGUMENTS...]",
-    .doc = "Run a Windows program under Wine, its .NET memory in clrmem's hands. Nothing is changed in the Wine prefix."
-           "\vPROGRAM is a Unix path, a Windows path, or a name that Windows finds. Its arguments, standard streams, "
-           "environment, current directory and exit status are passed on unchanged, but that --stats sets CLRMEM_STATS "
-           "in the environment, and that a relative WINEPREFIX becomes absolute. clrmem's own exit status is 125 if it "
-           "fails, 126 if PROGRAM cannot be run and 127 if it is not found.",
+    .doc =
+        "Run a Windows program under Wine with its .NET memory served by clrmem. Nothing in the Wine prefix changes; "
+        "if there is no prefix yet, Wine creates it."
+        "\vPROGRAM is a Unix path, a Windows path, or a name that Windows finds. Its arguments, standard streams, "
+        "current directory and exit status are passed on unchanged. In its environment CLRMEM_CGROUP is set, with "
+        "--stats also CLRMEM_STATS, and a relative WINEPREFIX becomes absolute. clrmem's own exit status is 125 if "
+        "it fails, 126 if PROGRAM cannot be run and 127 if it is not found.",
     .stop_at_operand = true,
     .take = take_option,
 };
 
-/* Replaces this process by Wine; returns the exit status after a complaint. */
-static int become_program(const char *wine, const char *start, const struct program *program, char **arguments)
+/* The program's own /proc/self is out of its reach: under Wine, that is the wineserver's. */
+static void pass_control_group(void)
+{
+    char groups[4096];
+    FILE *stream = fopen("/proc/self/cgroup", "re");
+    size_t length = stream ? fread(groups, 1, sizeof(groups), stream) : 0;
+
+    if (stream) fclose(stream);
+    if (!length || length == sizeof(groups)) return;
+    groups[length] = 0;
+    setenv("CLRMEM_CGROUP", groups, 1);
+}
+
+/* Replaces this process by Wine; returns the exit status after an error line. */
+static int become_wine(const char *wine, const char *start, char **program)
 {
     const char **argv;
     size_t count = 0;
 
-    while (arguments[count]) count++;
-    if (!(argv = calloc(count + 5, sizeof(*argv)))) return complain(STATUS_FAILED, "out of memory");
+    while (program[count]) count++;
+    if (!(argv = calloc(count + 4, sizeof(*argv)))) return report_error(STATUS_FAILED, "out of memory");
     argv[0] = wine;
     argv[1] = start;
-    argv[2] = program->windowed ? "windowed" : "console";
-    argv[3] = program->argument;
-    memcpy(argv + 4, arguments, count * sizeof(*argv));
+    argv[2] = "attached";
+    memcpy(argv + 3, program, count * sizeof(*argv));
     execv(wine, (char *const *)argv);
     free(argv);
-    return complain(STATUS_FAILED, "%s: cannot be started: %s", wine, strerror(errno));
+    return report_error(STATUS_FAILED, "%s: cannot be started: %s", wine, strerror(errno));
 }
 
-static int run_program(const char *wine, const struct run *run, char **arguments)
+static int run_program(const char *wine, const struct run *run, char **program)
 {
     struct prefix prefix;
-    struct program program;
+    enum arch arch;
     char *start, *shim;
     int status;
 
     if ((status = prefix_find(NULL, &prefix))) return status;
-    if ((status = program_find(&prefix, wine, arguments[0], &program))) return status;
-    if (!(start = module_path(program.arch, "clrmemstart.exe"))) return STATUS_FAILED;
-    if (!(shim = module_path(program.arch, "clrmemshim.dll"))) return STATUS_FAILED;
+    if ((status = prefix_ensure(&prefix, wine))) return status;
+    arch = prefix.win32 ? ARCH_I386 : ARCH_X86_64;
+    if (!(start = module_path(arch, "clrmemstart.exe"))) return STATUS_FAILED;
+    if (!(shim = module_path(arch, "clrmemshim.dll"))) return STATUS_FAILED;
     if (run->statistics) setenv("CLRMEM_STATS", run->statistics, 1);
-    return become_program(wine, start, &program, arguments + 1);
+    pass_control_group();
+    return become_wine(wine, start, program);
 }
 
 int command_run(int argc, char **argv)
 {
     struct run run = {NULL};
-    int operands = options_read(&run_syntax, argc, argv, &run);
+    int operands = arguments_read(&run_syntax, argc, argv, &run);
     char *wine;
 
     if (operands < 0) return STATUS_FAILED;
     if (operands == argc || !*argv[operands])
-        return complain(STATUS_FAILED, "a PROGRAM to run is missing; see 'clrmem run --help'");
+        return report_error(STATUS_FAILED, "a PROGRAM to run is missing; see 'clrmem run --help'");
     if (!(wine = wine_find())) return STATUS_FAILED;
     return run_program(wine, &run, argv + operands);
 }

@@ -32,13 +32,13 @@ struct site
 };
 
 /*
- * Names the files of a site. system_folder: as "C:\windows\system32".
- * Returns 0, or STATUS_FAILED after a complaint.
+ * Names the files of a site. system_folder: "system32" or "syswow64".
+ * Returns 0, or STATUS_FAILED after an error line.
  */
 int site_init(struct site *site, const struct prefix *prefix, const char *wine, enum arch arch,
               const char *system_folder);
 
-/* Finds out what is there. Returns 0, or STATUS_FAILED after a complaint; asks Wine, so it may start it. */
+/* Finds out what is there. Returns 0, or STATUS_FAILED after an error line; asks Wine, so it may start it. */
 int site_look(struct site *site);
 
 /* Whether there is nothing left to do for an install, or for an uninstall; after site_look. */
@@ -47,7 +47,7 @@ bool site_is_clean(const struct site *site);
 
 /*
  * Puts our clrmem.dll in place, registers its class and makes sure that it is. After a failure site_undo has to follow;
- * site_finish drops what was kept for it. They return 0, or STATUS_FAILED after a complaint.
+ * site_finish drops what was kept for it. They return 0, or STATUS_FAILED after an error line.
  */
 int site_install(struct site *site);
 int site_undo(struct site *site);
@@ -55,7 +55,7 @@ void site_finish(struct site *site);
 
 /*
  * Unregisters the class, removes our clrmem.dll and brings back one that was there before, *restored tells whether.
- * Returns 0, or STATUS_FAILED after a complaint.
+ * Returns 0, or STATUS_FAILED after an error line.
  */
 int site_uninstall(struct site *site, bool *restored);
 

@@ -1,5 +1,5 @@
 /*
- * Finding and running Wine.
+ * Finding and running Wine, and finding clrmem's Windows modules.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -47,7 +47,7 @@ static char *find_named(const char *variable, const char *name)
 
     if (path && is_program(path)) return path;
     free(path);
-    complain(0, "%s is '%s', which is no program; set it to Wine's program, or unset it", variable, name);
+    report_error(0, "%s is '%s', which is no program; set it to Wine's program, or unset it", variable, name);
     return NULL;
 }
 
@@ -63,50 +63,8 @@ char *wine_find(void)
         if (name && *name) return find_named(variables[i], name);
     }
     path = search_path("wine");
-    if (!path) complain(0, "no Wine: install it (on Debian: apt install wine), or name its program in WINE");
+    if (!path) report_error(0, "no Wine: install it (on Debian: apt install wine), or name its program in WINE");
     return path;
-}
-
-char *wine_sibling(const char *wine, const char *relative)
-{
-    char *program = realpath(wine, NULL), *path;
-
-    if (!program) return text_copy(relative, strlen(relative));
-    *strrchr(program, '/') = 0;
-    path = text_format("%s/%s", program, relative);
-    free(program);
-    return path;
-}
-
-/* Whether Wine's own modules for an architecture are in any of the usual places. */
-static bool has_modules(const char *wine, const char *arch)
-{
-    static const char *const folders[] = {
-        "../lib/wine",
-        "../lib64/wine",
-        "../lib32/wine",
-        "../lib/x86_64-linux-gnu/wine",
-        "../lib/i386-linux-gnu/wine",
-        "../x86_64-linux-gnu/wine",
-        "../i386-linux-gnu/wine",
-    };
-    bool found = false;
-
-    for (size_t i = 0; i < sizeof(folders) / sizeof(*folders) && !found; i++)
-    {
-        char *folder = wine_sibling(wine, folders[i]);
-        char *module = text_format("%s/%s-windows/ntdll.dll", folder, arch);
-
-        found = !access(module, F_OK);
-        free(module);
-        free(folder);
-    }
-    return found;
-}
-
-bool wine_has_i386(const char *wine)
-{
-    return has_modules(wine, "i386") || !has_modules(wine, "x86_64");
 }
 
 /* In the child: becomes Wine. */
@@ -157,4 +115,50 @@ int wine_run(const char *wine, const char *const *arguments, FILE **output)
     status = child < 0 ? -1 : wait_in_time(child);
     rewind(*output);
     return status != -1 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* ---- clrmem's own modules ---- */
+
+static const char *const arch_folders[] = {[ARCH_X86_64] = "x86_64-windows", [ARCH_I386] = "i386-windows"};
+
+/* The folder of this program, and `up` as a path from there, when the modules' folders lie in it; else NULL. */
+static char *folder_beside_program(const char *up)
+{
+    char program[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    char *folder, *probe, *found = NULL;
+
+    if (length <= 0) return NULL;
+    program[length] = 0;
+    *strrchr(program, '/') = 0;
+    folder = text_format("%s/%s", program, up);
+    probe = text_format("%s/%s", folder, arch_folders[ARCH_X86_64]);
+    if (!access(probe, F_OK)) found = realpath(folder, NULL);
+    free(probe);
+    free(folder);
+    return found;
+}
+
+static char *find_folder(void)
+{
+    const char *named = getenv("CLRMEM_LIBDIR");
+    char *folder;
+
+    if (named && *named && (folder = realpath(named, NULL))) return folder;
+    if (named && *named) return text_copy(named, strlen(named));
+    if ((folder = folder_beside_program("../lib/clrmem"))) return folder;
+    if ((folder = folder_beside_program("../.."))) return folder;
+    return text_copy(CLRMEM_LIBDIR, strlen(CLRMEM_LIBDIR));
+}
+
+char *module_path(enum arch arch, const char *name)
+{
+    char *folder = find_folder();
+    char *path = text_format("%s/%s/%s", folder, arch_folders[arch], name);
+
+    free(folder);
+    if (!access(path, R_OK)) return path;
+    report_error(0, "%s is missing: clrmem is not installed completely; install it again, or set CLRMEM_LIBDIR", path);
+    free(path);
+    return NULL;
 }

@@ -1,34 +1,37 @@
 /*
- * Wine itself: where it is and how it is run.
+ * Wine itself, and clrmem's own Windows modules.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #ifndef CLRMEM_WINE_H
 #define CLRMEM_WINE_H
 
-#include <stdbool.h>
 #include <stdio.h>
+
+#include "command.h"
 
 /*
  * Finds Wine: WINE, else WINELOADER, else `wine` in PATH.
  *
- * Returns a new path that can be executed, NULL after a complaint.
+ * Returns a new path that can be executed, NULL after an error line.
  */
 char *wine_find(void);
 
-/* A new path, named from the folder in which Wine's program really lies, as "../share/wine"; it need not exist. */
-char *wine_sibling(const char *wine, const char *relative);
-
-/* Whether Wine can run 32-bit programs, as far as its own modules can be found; true if they cannot. */
-bool wine_has_i386(const char *wine);
-
 /*
- * Runs Wine to its end, quietly, without input.
+ * Runs Wine to its end without input.
  *
  * arguments: those after Wine's own name, NULL at the end.
  * *output: a new stream, at its start, of all that was written; NULL if there is none.
  * Returns the exit status; -1 if Wine could not be started, did not end in time or ended by a signal.
  */
 int wine_run(const char *wine, const char *const *arguments, FILE **output);
+
+/*
+ * Finds a file of clrmem's folder for an architecture: in CLRMEM_LIBDIR, beside the command as it was built or
+ * installed, or where it was configured to be.
+ *
+ * Returns a new absolute path; NULL after an error line if there is no such file.
+ */
+char *module_path(enum arch arch, const char *name);
 
 #endif

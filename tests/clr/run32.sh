@@ -23,12 +23,12 @@ tap_matches 'regsvr32, 32-bit' "$out" 'Successfully registered'
 # A runtime is one a process, so that every part is a process.
 for part in $(wine_test_parts "$CLRMEM_SOURCE/tests/clr/hosting_list.c"); do
     wine_test_part hosting32 "$CLRMEM_TEST_DIR/clr32-$part.log" "$part" \
-        in_wine32 wine "$modules/clrmemstart.exe" console "$modules/tests/hosting_test.exe"
+        in_wine32 "$CLRMEM_COMMAND" run "$modules/tests/hosting_test.exe"
 done
 
 stats=$CLRMEM_TEST_DIR/clr32-stats.txt
-CLRMEM_STATS=$stats check_managed_program "$stats" "$out" in_wine32 wine "$modules/clrmemstart.exe" console
-CLRMEM_LIMIT=128M CLRMEM_STATS=$stats check_limited_program "$stats" "$out" in_wine32 wine "$modules/clrmemstart.exe" console
+CLRMEM_STATS=$stats check_managed_program "$stats" "$out" in_wine32 "$CLRMEM_COMMAND" run
+CLRMEM_LIMIT=128M CLRMEM_STATS=$stats check_limited_program "$stats" "$out" in_wine32 "$CLRMEM_COMMAND" run
 
 # The command finds its 32-bit side by the prefix: the program is for any architecture.
 in_wine32 "$CLRMEM_COMMAND" run "$CLRMEM_BUILD/workload.exe" 1 >"$out" 2>&1 </dev/null

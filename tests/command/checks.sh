@@ -59,6 +59,14 @@ refuses()
     check "$name: nothing changed" diff "$work/before" "$work/after"
 }
 
+# The same for what Wine itself is asked about, which writes its registry when it exits. $1: name, $2: status,
+# $3: expression for the line, $4: the program.
+wine_refuses()
+{
+    run "${as_user[@]}" "$CLRMEM_COMMAND" run "$4"
+    check "$1: status $2, one line" refused_as "$2" "$3"
+}
+
 # The files and the registry, but for times in it and for the devices, which Wine makes anew whenever it starts.
 content_of()
 {
@@ -105,7 +113,7 @@ patch_header()
     printf "$3" | dd of="$1" bs=1 seek=$((header + $2)) conv=notrunc status=none
 }
 
-# Programs that cannot be run, made from one that can.
+# Programs that cannot be run, made from one that can be.
 make_odd_programs()
 {
     cp "$work/show.exe" "$work/arm64.exe"
@@ -115,6 +123,7 @@ make_odd_programs()
     cp "$work/show.exe" "$work/library.dll"
     patch_header "$work/library.dll" 22 '\x22\x20'
     printf 'MZ' >"$work/short.exe"
+    { printf 'MZ' && head -c 1000 /dev/zero; } >"$work/dos.exe"
     # Cut off in the file's last section, in its table of sections, and in its headers.
     head -c 20000 "$work/show.exe" >"$work/cut-section.exe"
     head -c 600 "$work/show.exe" >"$work/cut-table.exe"
@@ -138,24 +147,13 @@ copy_modules()
     echo "$work/$1"
 }
 
-# A stand-in for Wine that shows what it is started with. Prints its path.
-make_echo()
-{
-    # shellcheck disable=SC2016
-    printf '#!/bin/sh\nprintf "%%s\\n" "$@"\n' >"$work/echo-wine"
-    chmod +x "$work/echo-wine"
-    echo "$work/echo-wine"
-}
-
-# A prefix with nothing but what the command looks at. $1: name, $2: win64 or win32; prints its path.
+# A folder that the command takes for a prefix, in which nothing can run. $1: name; prints its path.
 make_bare_prefix()
 {
     local path=$work/$1
 
     mkdir -p "$path/dosdevices" "$path/drive_c/windows/system32"
     ln -s ../drive_c "$path/dosdevices/c:"
-    ln -s / "$path/dosdevices/z:"
-    printf 'WINE REGISTRY Version 2\n;; All keys relative to REGISTRY\\\\Machine\n\n#arch=%s\n\n' "$2" >"$path/system.reg"
-    printf 'WINE REGISTRY Version 2\n;; All keys relative to REGISTRY\\\\User\\\\S-1-5-21-0-0-0-1000\n\n' >"$path/user.reg"
+    cp "$work/show.exe" "$path/drive_c/windows/system32/ntdll.dll"
     echo "$path"
 }

@@ -49,7 +49,7 @@ check_install_over_others()
 {
     local installed=$WINEPREFIX/drive_c/windows/system32/clrmem.dll modules
 
-    printf 'of somebody else' >"$installed"
+    printf 'of another program' >"$installed"
     content_of >"$work/content.before"
     run "$CLRMEM_COMMAND" install
     check 'install over a foreign clrmem.dll' ran_as 0 ''
@@ -83,7 +83,7 @@ check_failed_install()
     CLRMEM_LIBDIR=$modules run "$CLRMEM_COMMAND" install
     check 'failed registration' ran_as 125 'could not register'
     check 'failed registration: everything is as before' same_content
-    printf 'of somebody else' >"$installed"
+    printf 'of another program' >"$installed"
     content_of >"$work/content.before"
     CLRMEM_LIBDIR=$modules run "$CLRMEM_COMMAND" install
     check 'failed registration over a foreign clrmem.dll' ran_as 125 'could not register'
@@ -100,6 +100,7 @@ make_two_sided_wine()
 #!/bin/bash
 case \$1 in *i386-windows*) ;; *) exec $(command -v wine) "\$@" ;; esac
 case "\$*" in
+    */clrmemstart.exe) exit 125 ;;
     *'reg.exe query'*) [ -e "$work/registered-32" ] && echo clrmem.dll && exit 0; exit 1 ;;
     *regsvr32.exe*/u*) rm "$work/registered-32" ;;
     *regsvr32.exe*) [ -z "\$FAIL_32" ] || exit 3; touch "$work/registered-32" ;;

@@ -16,6 +16,8 @@ CLRMEM_SOURCE=${CLRMEM_SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)}
 . "$CLRMEM_SOURCE/tests/command/choices.sh"
 # shellcheck source=tests/command/running.sh
 . "$CLRMEM_SOURCE/tests/command/running.sh"
+# shellcheck source=tests/command/fresh.sh
+. "$CLRMEM_SOURCE/tests/command/fresh.sh"
 # shellcheck source=tests/command/installing.sh
 . "$CLRMEM_SOURCE/tests/command/installing.sh"
 
@@ -27,7 +29,7 @@ out=$work/out err=$work/err
 skipped=0
 as_user=() # what makes the command run as another user, or with another PATH
 export WINEDEBUG=-all
-unset CLRMEM_STATS WINE WINELOADER WINEPATH
+unset CLRMEM_STATS CLRMEM_CGROUP WINE WINELOADER WINEPATH
 
 compile_programs
 make_odd_programs
@@ -37,9 +39,12 @@ timeout 60 wineserver -w
 check_help
 check_bad_command_lines
 check_bad_programs
-check_unreadable_program
+check_prefix_of_another_user
 check_bad_surroundings
+check_choice_of_program
 check_choice_of_process
+check_managed_programs_without_runtime anycpu x64
+check_fresh_prefixes
 check_run
 check_install_and_uninstall
 check_install_over_others

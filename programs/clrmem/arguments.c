@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "command.h"
-#include "options.h"
+#include "arguments.h"
 
 /* One reading of a command line. */
 struct reading
@@ -17,7 +17,7 @@ struct reading
     void *command;
     int operands;   /* index of the first operand; 0: none so far */
     int after_good; /* where argp stood after the last good option */
-    bool complained;
+    bool reported;
 };
 
 static bool option_known(const struct option_syntax *syntax, const char *word)
@@ -30,17 +30,17 @@ static bool option_known(const struct option_syntax *syntax, const char *word)
     return false;
 }
 
-/* argp does not tell which word it stumbled over: it is the last it took, or the next if it took none. */
-static void complain_about_option(const struct reading *reading, const struct argp_state *state)
+/* argp does not say which word was wrong: it is the last that it took, or the next if it took none. */
+static void report_option(const struct reading *reading, const struct argp_state *state)
 {
     bool taken = state->next > reading->after_good;
     const char *word = state->argv[taken || state->next >= state->argc ? state->next - 1 : state->next];
     const char *name = state->argv[0];
 
     if (option_known(reading->syntax, word))
-        complain(0, "option '%s' needs a value; see '%s --help'", word, name);
+        report_error(0, "option '%s' needs a value; see '%s --help'", word, name);
     else
-        complain(0, "'%s' is no option of '%s'; '%s --help' lists them", word, name, name);
+        report_error(0, "unknown option '%s' of '%s'; '%s --help' lists the options", word, name, name);
 }
 
 static error_t read_option(int key, char *value, struct argp_state *state)
@@ -66,13 +66,13 @@ static error_t read_option(int key, char *value, struct argp_state *state)
         state->next = state->argc;
         return 0;
     case ARGP_KEY_ERROR:
-        if (!reading->complained) complain_about_option(reading, state);
+        if (!reading->reported) report_option(reading, state);
         return 0;
     }
     if (key > OPTION_KEY_LAST) return ARGP_ERR_UNKNOWN;
-    reading->complained = !reading->syntax->take(reading->command, key, value);
+    reading->reported = !reading->syntax->take(reading->command, key, value);
     reading->after_good = state->next;
-    return reading->complained ? EINVAL : 0;
+    return reading->reported ? EINVAL : 0;
 }
 
 /* Leaves out argp's note on the arguments of short options. */
@@ -82,7 +82,7 @@ static char *filter_help(int key, const char *text, void *input)
     return key == ARGP_KEY_HELP_DUP_ARGS_NOTE ? NULL : (char *)text;
 }
 
-int options_read(const struct option_syntax *syntax, int argc, char **argv, void *command)
+int arguments_read(const struct option_syntax *syntax, int argc, char **argv, void *command)
 {
     const struct argp argp = {syntax->options, read_option, syntax->operands, syntax->doc, NULL, filter_help, NULL};
     struct reading reading = {.syntax = syntax, .command = command};

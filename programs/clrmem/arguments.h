@@ -1,5 +1,5 @@
 /*
- * Options of the command and its subcommands, read by argp and complained about in one line.
+ * Options of the command and its subcommands, read by argp, with one line for each error.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -27,15 +27,15 @@ struct option_syntax
     const char *doc;      /* before the options; after a \v what follows them */
     bool stop_at_operand; /* the first operand ends the options */
 
-    /* Takes one option; value is NULL for none. False when it has complained. */
+    /* Takes one option; value is NULL for none. False after an error line. */
     bool (*take)(void *command, int key, const char *value);
 };
 
 /*
  * Reads the options; argv[0] is the name for messages and help. Operands are moved behind the options.
  *
- * Returns the index of the first operand in argv, argc for none, -1 after a complaint. --help does not return.
+ * Returns the index of the first operand in argv, argc for none, -1 after an error line. --help does not return.
  */
-int options_read(const struct option_syntax *syntax, int argc, char **argv, void *command);
+int arguments_read(const struct option_syntax *syntax, int argc, char **argv, void *command);
 
 #endif

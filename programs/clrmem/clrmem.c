@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "options.h"
+#include "arguments.h"
 
 #define OPTION_VERSION 'V'
 
@@ -49,9 +49,9 @@ static const struct option_syntax main_syntax = {
     .doc = "A host memory manager for the .NET CLR under Wine."
            "\vCommands:\n"
            "  run PROGRAM [ARGUMENTS...]  run a Windows program under Wine with clrmem\n"
-           "  install [PREFIX]            put clrmem.dll into a Wine prefix\n"
-           "  uninstall [PREFIX]          take it out again\n"
-           "  help [COMMAND]              show how a command is used\n\n"
+           "  install [PREFIX]            install clrmem.dll into a Wine prefix\n"
+           "  uninstall [PREFIX]          remove it again\n"
+           "  help [COMMAND]              show the options of a command\n\n"
            "The options of a command: clrmem COMMAND --help",
     .stop_at_operand = true,
     .take = take_option,
@@ -66,7 +66,7 @@ static int dispatch(int argc, char **argv)
         argv[0] = text_format("clrmem %s", commands[i].name);
         return commands[i].run(argc, argv);
     }
-    return complain(STATUS_FAILED, "'%s' is no command of clrmem; 'clrmem --help' lists them", argv[0]);
+    return report_error(STATUS_FAILED, "unknown command '%s'; 'clrmem --help' lists the commands", argv[0]);
 }
 
 static int help(int argc, char **argv)
@@ -75,11 +75,11 @@ static int help(int argc, char **argv)
     char *topic[] = {argc > 1 ? argv[1] : name, option, NULL};
 
     if (argc > 1) return dispatch(2, topic);
-    options_read(&main_syntax, 2, topic, NULL);
+    arguments_read(&main_syntax, 2, topic, NULL);
     return 0;
 }
 
-/* Wine would take the place of a closed standard stream for a connection of its own, and break. */
+/* Wine would use the number of a closed standard stream for a connection of its own, and break. */
 static void open_closed_streams(void)
 {
     int fd = open("/dev/null", O_RDWR);
@@ -96,9 +96,10 @@ int main(int argc, char **argv)
     if (argc < 1) return STATUS_FAILED;
     open_closed_streams();
     argv[0] = name;
-    command = options_read(&main_syntax, argc, argv, NULL);
+    command = arguments_read(&main_syntax, argc, argv, NULL);
     if (command < 0) return STATUS_FAILED;
-    if (command == argc) return complain(STATUS_FAILED, "a command is missing; 'clrmem --help' lists them");
+    if (command == argc)
+        return report_error(STATUS_FAILED, "the command is missing; 'clrmem --help' lists the commands");
     argc -= command;
     argv += command;
     return strcmp(argv[0], "help") ? dispatch(argc, argv) : help(argc, argv);

@@ -6,16 +6,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "start.h"
+#include "starter.h"
 
 static const struct
 {
     const WCHAR *name;
-    enum start_mode mode;
+    enum starter_mode mode;
 } modes[] = {
-    {L"console", START_CONSOLE},
-    {L"windowed", START_WINDOWED},
-    {L"unattached", START_UNATTACHED},
+    {L"attached", STARTER_ATTACHED},
+    {L"plain", STARTER_PLAIN},
 };
 
 static const WCHAR *skip_blanks(const WCHAR *text)
@@ -25,7 +24,7 @@ static const WCHAR *skip_blanks(const WCHAR *text)
 }
 
 /* The program part of a command line has no escapes: a quote opens and the next one closes. */
-static const WCHAR *skip_program_part(const WCHAR *text)
+const WCHAR *starter_skip_program_part(const WCHAR *text)
 {
     BOOL quoted = FALSE;
 
@@ -35,7 +34,7 @@ static const WCHAR *skip_program_part(const WCHAR *text)
 }
 
 /*
- * Copies one argument to out, its quoting taken off by the rules of CommandLineToArgvW; out has room for all of text.
+ * Copies one argument to out without its quoting, by the rules of CommandLineToArgvW; out has room for all of text.
  * Returns what follows the argument.
  */
 static const WCHAR *take_argument(const WCHAR *text, WCHAR *out)
@@ -67,7 +66,7 @@ static const WCHAR *take_argument(const WCHAR *text, WCHAR *out)
     return text;
 }
 
-static BOOL find_mode(const WCHAR *name, enum start_mode *mode)
+static BOOL find_mode(const WCHAR *name, enum starter_mode *mode)
 {
     for (unsigned int i = 0; i < ARRAYSIZE(modes); i++)
     {
@@ -78,13 +77,13 @@ static BOOL find_mode(const WCHAR *name, enum start_mode *mode)
     return FALSE;
 }
 
-BOOL start_parse_command_line(const WCHAR *command_line, struct start_request *request)
+BOOL starter_parse_command_line(const WCHAR *command_line, struct starter_request *request)
 {
     WCHAR *word = HeapAlloc(GetProcessHeap(), 0, (lstrlenW(command_line) + 1) * sizeof(*word));
     const WCHAR *rest;
 
     if (!word) return FALSE;
-    rest = skip_blanks(take_argument(skip_program_part(command_line), word));
+    rest = skip_blanks(take_argument(starter_skip_program_part(command_line), word));
     if (!find_mode(word, &request->mode) || !*rest)
     {
         HeapFree(GetProcessHeap(), 0, word);
@@ -97,7 +96,7 @@ BOOL start_parse_command_line(const WCHAR *command_line, struct start_request *r
     return TRUE;
 }
 
-WCHAR *start_build_command_line(const WCHAR *path, const WCHAR *arguments)
+WCHAR *starter_build_command_line(const WCHAR *path, const WCHAR *arguments)
 {
     SIZE_T length = 2 * lstrlenW(path) + lstrlenW(arguments) + 4;
     WCHAR *line = HeapAlloc(GetProcessHeap(), 0, length * sizeof(*line));
@@ -118,7 +117,7 @@ WCHAR *start_build_command_line(const WCHAR *path, const WCHAR *arguments)
     return line;
 }
 
-void start_complain(const WCHAR *format, ...)
+void starter_error(const WCHAR *format, ...)
 {
     WCHAR message[1024];
     char text[3 * ARRAYSIZE(message)];
@@ -137,4 +136,19 @@ void start_complain(const WCHAR *format, ...)
         WideCharToMultiByte(CP_UTF8, 0, message, lstrlenW(message), text + length, sizeof(text) - length - 1, 0, 0);
     text[length++] = '\n';
     WriteFile(GetStdHandle(STD_ERROR_HANDLE), text, length, &written, NULL);
+}
+
+DWORD starter_report_windows_error(const WCHAR *name, const WCHAR *what, DWORD error)
+{
+    /* Some of the system's messages name the program: %1. No message has more than nine inserts. */
+    static const WCHAR *const inserts[9] = {
+        [0 ... 8] = L"the program",
+    };
+    WCHAR meaning[256] = L"";
+    DWORD length = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_ARGUMENT_ARRAY, NULL, error, 0, meaning,
+                                  ARRAYSIZE(meaning), (va_list *)(void *)inserts);
+
+    while (length && (meaning[length - 1] <= ' ' || meaning[length - 1] == '.')) meaning[--length] = 0;
+    starter_error(L"%s: cannot be %s: %s (Windows error %lu)", name, what, meaning, error);
+    return error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND ? STARTER_NOT_FOUND : STARTER_CANNOT_RUN;
 }

@@ -1,7 +1,7 @@
 /*
  * Attaching the shim to a suspended process, by asynchronous calls on its main thread.
  *
- * The thread first initialises the process, then makes the queued calls in their order, then enters the program:
+ * The thread first initializes the process, then makes the queued calls in their order, then enters the program:
  * LoadLibraryW(shim), SetEvent(tried), wait for go, close both. In its DllMain the shim sets the event
  * "clrmem-attached-<process id>" (hexadecimal, lower case, no leading zeros), so it has reported when `tried` is set, or
  * it is not there.
@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <winternl.h>
 
-#include "start.h"
+#include "starter.h"
 
 typedef void(WINAPI *apc_function)(ULONG_PTR, ULONG_PTR, ULONG_PTR);
 typedef NTSTATUS(WINAPI *queue_apc_function)(HANDLE, apc_function, ULONG_PTR, ULONG_PTR, ULONG_PTR);
@@ -30,12 +30,12 @@ static BOOL create_shared_event(HANDLE process, struct shared_event *event)
            DuplicateHandle(GetCurrentProcess(), event->here, process, &event->there, 0, FALSE, DUPLICATE_SAME_ACCESS);
 }
 
-static HANDLE create_report_event(DWORD process_id)
+HANDLE starter_create_report(const WCHAR *name, DWORD process_id)
 {
-    WCHAR name[40];
+    WCHAR full[40];
 
-    _snwprintf(name, ARRAYSIZE(name), L"clrmem-attached-%lx", process_id);
-    return CreateEventW(NULL, TRUE, FALSE, name);
+    _snwprintf(full, ARRAYSIZE(full), name, process_id);
+    return CreateEventW(NULL, TRUE, FALSE, full);
 }
 
 /* A copy of text in the other process; NULL on failure. */
@@ -52,7 +52,8 @@ static void *write_text(HANDLE process, const WCHAR *text)
     return copy;
 }
 
-/* A system function by name, as an asynchronous call of one argument; system modules lie alike in all processes. */
+/* A system function by name, as an asynchronous call of one argument; system modules are at the same address in all
+ * processes. */
 static PAPCFUNC system_call(const WCHAR *module, const char *name)
 {
     return (PAPCFUNC)(void *)GetProcAddress(GetModuleHandleW(module), name);
@@ -80,7 +81,8 @@ static BOOL queue_calls(HANDLE thread, const void *shim, HANDLE tried, HANDLE go
 }
 
 /* Lets the process load the shim, and run when the shim has reported. */
-static enum attach_result run_until_reported(const PROCESS_INFORMATION *process, HANDLE report, HANDLE tried, HANDLE go)
+static enum starter_attached run_until_reported(const PROCESS_INFORMATION *process, HANDLE report, HANDLE tried,
+                                                HANDLE go)
 {
     HANDLE either[] = {tried, process->hProcess};
 
@@ -99,12 +101,12 @@ static enum attach_result run_until_reported(const PROCESS_INFORMATION *process,
     return ATTACH_DONE;
 }
 
-enum attach_result attach_shim(const PROCESS_INFORMATION *process, const WCHAR *shim)
+enum starter_attached starter_attach(const PROCESS_INFORMATION *process, const WCHAR *shim)
 {
     struct shared_event tried = {NULL, NULL}, go = {NULL, NULL};
-    HANDLE report = create_report_event(process->dwProcessId);
+    HANDLE report = starter_create_report(L"clrmem-attached-%lx", process->dwProcessId);
     void *path = write_text(process->hProcess, shim);
-    enum attach_result result = ATTACH_FAILED;
+    enum starter_attached result = ATTACH_FAILED;
 
     if (report && path && create_shared_event(process->hProcess, &tried) &&
         create_shared_event(process->hProcess, &go) && queue_calls(process->hThread, path, tried.there, go.there))
