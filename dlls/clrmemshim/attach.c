@@ -6,7 +6,7 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "shim.h"
+#include "mono_api.h"
 
 #include <string.h>
 #include <wchar.h>
@@ -49,7 +49,9 @@ static FARPROC WINAPI shim_GetProcAddress(HMODULE module, LPCSTR name)
 {
     FARPROC function = real_GetProcAddress(module, name);
 
-    if (!function || !((ULONG_PTR)name >> 16) || strcmp(name, "mono_jit_init_version")) return function;
+    if (!function || !((ULONG_PTR)name >> 16)) return function;
+    if (!strcmp(name, "mono_thread_attach") && shim_mono_found()) return (void *)shim_thread_attach;
+    if (strcmp(name, "mono_jit_init_version")) return function;
     real_jit_init_version = (void *)function;
     return (void *)shim_jit_init_version;
 }
@@ -82,7 +84,7 @@ static void attach_libmono(HMODULE module)
     TRACE("%p: %u of %u functions redirected\n", module, found, (unsigned int)ARRAY_SIZE(libmono_imports));
     if (found < ARRAY_SIZE(libmono_imports)) WARN("%p imports %u functions only\n", module, found);
     find_errno();
-    shim_collect_init(module);
+    shim_mono_init(module);
 }
 
 static void attach_mscoree(HMODULE module)

@@ -6,54 +6,27 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "shim.h"
+#include "mono_api.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
-
-/* libmono's functions, looked up by name; NULL where libmono has no such export. */
-static struct
-{
-    void *(__cdecl *get_root_domain)(void);
-    void *(__cdecl *thread_attach)(void *domain);
-    void(__cdecl *thread_detach)(void *thread);
-    int(__cdecl *max_generation)(void);
-    void(__cdecl *collect)(int generation);
-    int(__cdecl *is_shutting_down)(void);
-} mono;
 
 /* A host short of memory repeats its notification, and a collection needs memory itself. */
 #define PAUSE 1000 /* ms between two collections */
 
 static HANDLE low; /* auto-reset: memory is low; NULL until the runtime can collect */
 
-void shim_collect_init(HMODULE libmono)
-{
-    mono.get_root_domain = (void *)GetProcAddress(libmono, "mono_get_root_domain");
-    mono.thread_attach = (void *)GetProcAddress(libmono, "mono_thread_attach");
-    mono.thread_detach = (void *)GetProcAddress(libmono, "mono_thread_detach");
-    mono.max_generation = (void *)GetProcAddress(libmono, "mono_gc_max_generation");
-    mono.collect = (void *)GetProcAddress(libmono, "mono_gc_collect");
-    mono.is_shutting_down = (void *)GetProcAddress(libmono, "mono_runtime_is_shutting_down");
-}
-
-static bool can_collect(void)
-{
-    return mono.get_root_domain && mono.thread_attach && mono.thread_detach && mono.max_generation && mono.collect &&
-           mono.is_shutting_down;
-}
-
 /* A thread attached to the runtime must not sleep: a collection would wait for it. So each collection has a new thread,
  * which is detached afterwards. The runtime's shutdown waits for a collection, but a thread that is attached during the
  * shutdown never returns and may abort the process. */
 static DWORD WINAPI collect_once(void *arg)
 {
-    void *thread;
+    MonoThread *thread;
 
     (void)arg;
-    if (mono.is_shutting_down()) return 0;
-    thread = mono.thread_attach(mono.get_root_domain());
-    mono.collect(mono.max_generation());
-    mono.thread_detach(thread);
+    if (shim_mono.runtime_is_shutting_down()) return 0;
+    thread = shim_mono.thread_attach(shim_mono.get_root_domain());
+    shim_mono.gc_collect(shim_mono.gc_max_generation());
+    shim_mono.thread_detach(thread);
     TRACE("collected\n");
     return 0;
 }
@@ -77,7 +50,7 @@ void shim_collect_start(void)
 {
     HANDLE event, thread;
 
-    if (low || !can_collect() || !(event = CreateEventW(NULL, FALSE, FALSE, NULL))) return;
+    if (low || !shim_mono_found() || !(event = CreateEventW(NULL, FALSE, FALSE, NULL))) return;
     if ((thread = CreateThread(NULL, 0, collector, event, 0, NULL)))
     {
         CloseHandle(thread);

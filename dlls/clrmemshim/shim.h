@@ -128,8 +128,6 @@ void shim_detach_mscoree(void);
 
 /* The runtime's callback for the host's memory notifications, a static object. */
 ICLRMemoryNotificationCallback *shim_notification_callback(void);
-/* Takes the collector's functions from libmono. */
-void shim_collect_init(HMODULE libmono);
 /* The runtime has started: from now on it collects when it is told that memory is low. */
 void shim_collect_start(void);
 
