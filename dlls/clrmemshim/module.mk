@@ -2,17 +2,31 @@
 CLRMEMSHIM_SRCS = \
 	dlls/clrmemshim/attach.c \
 	dlls/clrmemshim/collect.c \
+	dlls/clrmemshim/corbind.c \
+	dlls/clrmemshim/corexports.c \
+	dlls/clrmemshim/corinfo.c \
+	dlls/clrmemshim/corload.c \
+	dlls/clrmemshim/enumruntimes.c \
+	dlls/clrmemshim/errortext.c \
+	dlls/clrmemshim/execute.c \
+	dlls/clrmemshim/exports.c \
 	dlls/clrmemshim/host.c \
 	dlls/clrmemshim/host_memory.c \
 	dlls/clrmemshim/imports.c \
+	dlls/clrmemshim/loading.c \
 	dlls/clrmemshim/main.c \
+	dlls/clrmemshim/metahost.c \
+	dlls/clrmemshim/metapolicy.c \
 	dlls/clrmemshim/mono_api.c \
 	dlls/clrmemshim/mono_invoke.c \
+	dlls/clrmemshim/mscoree.c \
 	dlls/clrmemshim/own_manager.c \
 	dlls/clrmemshim/process.c \
 	dlls/clrmemshim/report.c \
 	dlls/clrmemshim/runtime_malloc.c \
 	dlls/clrmemshim/runtime_virtual.c \
-	dlls/clrmemshim/runtimehost.c
-EXTRA_DIST += $(CLRMEMSHIM_SRCS) dlls/clrmemshim/clrmemshim.spec dlls/clrmemshim/shim.h dlls/clrmemshim/mono_api.h
-# The shim is attached, never called: it has no exports.
+	dlls/clrmemshim/runtimehost.c \
+	dlls/clrmemshim/runtimeinfo.c \
+	dlls/clrmemshim/runtimes.c
+EXTRA_DIST += $(CLRMEMSHIM_SRCS) dlls/clrmemshim/clrmemshim.spec dlls/clrmemshim/shim.h dlls/clrmemshim/framework.h \
+	dlls/clrmemshim/corfunctions.h dlls/clrmemshim/mono_api.h

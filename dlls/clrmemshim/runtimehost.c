@@ -1,73 +1,99 @@
 /*
- * Wine's ICLRRuntimeHost, as hosts of the .NET Framework expect it.
- *
- * mscoree's objects are static and share their tables of methods, so a method is replaced for
- * every host at once by one pointer, and the objects keep their identity.
+ * ICLRRuntimeHost as the .NET Framework has it.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "shim.h"
+#include "framework.h"
+#include "mono_api.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 
-typedef HRESULT(STDMETHODCALLTYPE *get_interface)(ICLRRuntimeInfo *, REFCLSID, REFIID, void **);
-typedef HRESULT(WINAPI *create_instance)(REFCLSID, REFIID, void **);
+static HRESULT(STDMETHODCALLTYPE *real_QueryInterface)(ICLRRuntimeHost *, REFIID, void **);
+static HRESULT(STDMETHODCALLTYPE *real_ExecuteInDefaultAppDomain)(ICLRRuntimeHost *, LPCWSTR, LPCWSTR, LPCWSTR, LPCWSTR,
+                                                                  DWORD *);
+/* Starts the runtime in every Wine; ICLRRuntimeHost::Start does so since Wine 9 only. */
+static HRESULT(STDMETHODCALLTYPE *real_cor_Start)(ICorRuntimeHost *);
 
-static get_interface real_GetInterface;
-static ICLRRuntimeHostVtbl real_host; /* stock methods of the runtime host */
+static LONG starts;           /* of all hosts, without their stops */
+static volatile LONG stopped; /* the last host has stopped the runtime */
 
-/* One runtime host exists for each of the four runtimes that mscoree knows; Start has to find its way back. */
-static struct
+/* A host's configuration file takes the place of the program's own, which Wine has set. */
+static void use_host_config(const WCHAR *config)
 {
-    ICLRRuntimeHost *host;
-    ICLRRuntimeInfo *info;
-} known_hosts[4];
-static SRWLOCK hosts_lock = SRWLOCK_INIT;
+    char file[3 * MAX_PATH], base[3 * MAX_PATH], *end;
+    WCHAR program[MAX_PATH];
 
-static ICLRRuntimeInfo *info_of(ICLRRuntimeHost *host)
-{
-    ICLRRuntimeInfo *info = NULL;
-    unsigned int i;
-
-    AcquireSRWLockShared(&hosts_lock);
-    for (i = 0; i < ARRAY_SIZE(known_hosts); i++)
+    if (!shim_mono_running() || !GetModuleFileNameW(NULL, program, MAX_PATH)) return;
+    if (!WideCharToMultiByte(CP_UTF8, 0, config, -1, file, sizeof(file), NULL, NULL) ||
+        !WideCharToMultiByte(CP_UTF8, 0, program, -1, base, sizeof(base), NULL, NULL))
     {
-        if (known_hosts[i].host == host) info = known_hosts[i].info;
+        WARN("path of %s is too long\n", debugstr_w(config));
+        return;
     }
-    ReleaseSRWLockShared(&hosts_lock);
-    return info;
+    if ((end = strrchr(base, '\\'))) end[1] = 0;
+    shim_mono.domain_set_config(shim_mono.get_root_domain(), base, file);
 }
 
-/* Wine before 9 does not start the runtime here; ICorRuntimeHost::Start of the same runtime always did. */
-static HRESULT start_by_cor_host(ICLRRuntimeHost *iface)
+/* What a request for managed code does as well; not counted. */
+static HRESULT ensure_started(struct shim_runtime *runtime)
 {
-    ICLRRuntimeInfo *info = info_of(iface);
-    ICorRuntimeHost *host;
+    bool first = !shim_runtime_started();
     HRESULT hr;
 
-    if (!info) return E_UNEXPECTED;
-    hr = real_GetInterface(info, &CLSID_CorRuntimeHost, &IID_ICorRuntimeHost, (void **)&host);
+    if (!runtime || !runtime->cor_host) return E_UNEXPECTED;
+    if (FAILED(hr = real_cor_Start(runtime->cor_host))) return hr;
+    if (first && runtime->config) use_host_config(runtime->config);
+    return first ? S_OK : S_FALSE;
+}
+
+HRESULT shim_start_runtime(struct shim_runtime *runtime)
+{
+    HRESULT hr = ensure_started(runtime);
+
     if (FAILED(hr)) return hr;
-    hr = ICorRuntimeHost_Start(host);
-    ICorRuntimeHost_Release(host);
-    return hr;
+    InterlockedExchange(&stopped, FALSE);
+    return InterlockedIncrement(&starts) == 1 ? hr : S_FALSE;
+}
+
+/* The runtime stays in the process, as the .NET Framework's does, but runs no more code for hosts. */
+HRESULT shim_stop_runtime(void)
+{
+    LONG count;
+
+    do
+    {
+        if (!(count = *(volatile LONG *)&starts)) return HOST_E_CLRNOTAVAILABLE;
+    } while (InterlockedCompareExchange(&starts, count - 1, count) != count);
+    if (count > 1) return S_FALSE;
+    InterlockedExchange(&stopped, TRUE);
+    return S_OK;
+}
+
+HRESULT shim_check_running(void)
+{
+    return shim_mono_running() && !stopped ? S_OK : HOST_E_CLRNOTAVAILABLE;
+}
+
+static HRESULT WINAPI runtimehost_QueryInterface(ICLRRuntimeHost *iface, REFIID riid, void **out)
+{
+    TRACE("%p, %s, %p\n", iface, debugstr_guid(riid), out);
+
+    if (!out) return E_POINTER;
+    *out = NULL;
+    return real_QueryInterface(iface, riid, out);
 }
 
 static HRESULT WINAPI runtimehost_Start(ICLRRuntimeHost *iface)
 {
-    HRESULT hr;
+    HRESULT hr = shim_start_runtime(shim_runtime_of_host(iface));
 
-    TRACE("%p\n", iface);
-    hr = real_host.Start(iface);
-    if (hr == E_NOTIMPL) hr = start_by_cor_host(iface);
     TRACE("%p: %#lx\n", iface, hr);
     return hr;
 }
 
-/* The .NET Framework's Stop leaves the runtime in the process as well; it cannot be unloaded. */
 static HRESULT WINAPI runtimehost_Stop(ICLRRuntimeHost *iface)
 {
-    HRESULT hr = shim_runtime_started() ? S_OK : HOST_E_CLRNOTAVAILABLE;
+    HRESULT hr = shim_stop_runtime();
 
     TRACE("%p: %#lx\n", iface, hr);
     return hr;
@@ -83,89 +109,93 @@ static HRESULT WINAPI runtimehost_SetHostControl(ICLRRuntimeHost *iface, IHostCo
     return hr;
 }
 
-static void patch_runtime_host(ICLRRuntimeHost *host)
+HRESULT shim_get_clr_control(ICLRControl **control)
 {
-    ICLRRuntimeHostVtbl *methods = (ICLRRuntimeHostVtbl *)host->lpVtbl;
-
-    if (methods->SetHostControl == runtimehost_SetHostControl) return;
-    real_host = *methods;
-    if (!shim_write_pointer((void **)&methods->Start, runtimehost_Start) ||
-        !shim_write_pointer((void **)&methods->Stop, runtimehost_Stop) ||
-        !shim_write_pointer((void **)&methods->SetHostControl, runtimehost_SetHostControl))
-        ERR("methods of %p could not be replaced\n", host);
-    TRACE("%p: SetHostControl, Start, Stop replaced\n", host);
+    *control = NULL;
+    return E_NOTIMPL;
 }
 
-static void meet_runtime_host(ICLRRuntimeInfo *info, ICLRRuntimeHost *host)
+static HRESULT WINAPI runtimehost_GetCLRControl(ICLRRuntimeHost *iface, ICLRControl **control)
 {
-    unsigned int i;
+    HRESULT hr = control ? shim_get_clr_control(control) : E_POINTER;
 
-    AcquireSRWLockExclusive(&hosts_lock);
-    patch_runtime_host(host);
-    for (i = 0; i < ARRAY_SIZE(known_hosts); i++)
-    {
-        if (known_hosts[i].info && known_hosts[i].info != info) continue;
-        known_hosts[i].host = host;
-        known_hosts[i].info = info;
-        break;
-    }
-    ReleaseSRWLockExclusive(&hosts_lock);
-}
-
-void shim_detach_mscoree(void)
-{
-    AcquireSRWLockExclusive(&hosts_lock);
-    memset(known_hosts, 0, sizeof(known_hosts));
-    ReleaseSRWLockExclusive(&hosts_lock);
-}
-
-/* Every way to a runtime host, CLRCreateInstance's and CorBindToRuntimeEx's, goes through here. */
-static HRESULT STDMETHODCALLTYPE runtimeinfo_GetInterface(ICLRRuntimeInfo *iface, REFCLSID clsid, REFIID riid,
-                                                          void **out)
-{
-    HRESULT hr = real_GetInterface(iface, clsid, riid, out);
-    ICLRRuntimeHost *host;
-
-    TRACE("%p, %s, %s, %p: %#lx\n", iface, debugstr_guid(clsid), debugstr_guid(riid), out, hr);
-    if (hr == CLR_E_SHIM_RUNTIME) shim_error("Wine found no .NET runtime (Wine Mono) for this program");
-    if (FAILED(hr) || !IsEqualGUID(clsid, &CLSID_CLRRuntimeHost)) return hr;
-    if (SUCCEEDED(IUnknown_QueryInterface((IUnknown *)*out, &IID_ICLRRuntimeHost, (void **)&host)))
-    {
-        meet_runtime_host(iface, host);
-        ICLRRuntimeHost_Release(host);
-    }
+    TRACE("%p, %p: %#lx\n", iface, control, hr);
     return hr;
 }
 
-static void patch_runtime_info(ICLRRuntimeInfo *info)
+static HRESULT WINAPI runtimehost_UnloadAppDomain(ICLRRuntimeHost *iface, DWORD id, BOOL wait)
 {
-    void **slot = (void **)&((ICLRRuntimeInfoVtbl *)info->lpVtbl)->GetInterface;
+    HRESULT hr;
 
-    if (*slot == (void *)runtimeinfo_GetInterface) return;
-    real_GetInterface = (get_interface)*slot;
-    if (!shim_write_pointer(slot, runtimeinfo_GetInterface)) ERR("GetInterface of %p could not be replaced\n", info);
-    TRACE("%p: GetInterface replaced\n", info);
+    TRACE("%p, %lu, %d\n", iface, id, wait);
+    if (SUCCEEDED(hr = shim_check_running())) hr = shim_unload_domain(id, wait);
+    TRACE("%p, %lu: %#lx\n", iface, id, hr);
+    return hr;
 }
 
-/* In Wine, CLRCreateInstance and GetRuntime only hand out static objects: nothing in them needs mscoree's
- * DllMain to have run, and neither loads a module. */
-void shim_attach_mscoree(HMODULE mscoree)
+static HRESULT WINAPI runtimehost_ExecuteInAppDomain(ICLRRuntimeHost *iface, DWORD id,
+                                                     FExecuteInAppDomainCallback callback, void *cookie)
 {
-    create_instance create = (void *)GetProcAddress(mscoree, "CLRCreateInstance");
-    ICLRMetaHost *meta_host;
-    ICLRRuntimeInfo *info;
+    HRESULT hr;
 
-    if (!create || FAILED(create(&CLSID_CLRMetaHost, &IID_ICLRMetaHost, (void **)&meta_host)))
-    {
-        ERR("no ICLRMetaHost in %p\n", mscoree);
-        return;
+    TRACE("%p, %lu, %p, %p\n", iface, id, callback, cookie);
+    if (FAILED(hr = shim_check_running())) return hr;
+    if (!callback) return E_POINTER;
+    hr = shim_execute_in_domain(id, callback, cookie);
+    TRACE("%p, %lu: %#lx\n", iface, id, hr);
+    return hr;
+}
+
+/* A thread that the runtime has not met is in no domain. */
+static HRESULT WINAPI runtimehost_GetCurrentAppDomainId(ICLRRuntimeHost *iface, DWORD *id)
+{
+    MonoDomain *domain;
+    HRESULT hr;
+
+    TRACE("%p, %p\n", iface, id);
+    if (FAILED(hr = shim_check_running())) return hr;
+    if (!id) return E_POINTER;
+    if (!(domain = shim_mono.domain_get())) return E_UNEXPECTED;
+    *id = shim_domain_id(domain);
+    return S_OK;
+}
+
+static HRESULT WINAPI runtimehost_ExecuteInDefaultAppDomain(ICLRRuntimeHost *iface, const WCHAR *assembly,
+                                                            const WCHAR *type, const WCHAR *method,
+                                                            const WCHAR *argument, DWORD *result)
+{
+    HRESULT hr = S_OK;
+
+    TRACE("%p, %s, %s, %s, %s, %p\n", iface, debugstr_w(assembly), debugstr_w(type), debugstr_w(method),
+          debugstr_w(argument), result);
+    if (!assembly || !type || !method) return E_POINTER;
+    if (!shim_mono_found()) return real_ExecuteInDefaultAppDomain(iface, assembly, type, method, argument, result);
+    if (!stopped) hr = ensure_started(shim_runtime_of_host(iface));
+    if (SUCCEEDED(hr)) hr = shim_check_running();
+    if (SUCCEEDED(hr)) hr = shim_execute_in_default_domain(assembly, type, method, argument, result);
+    TRACE("%p: %#lx\n", iface, hr);
+    return hr;
+}
+
+#define METHOD(name, original)                                                                                         \
+    {                                                                                                                  \
+        offsetof(ICLRRuntimeHostVtbl, name), runtimehost_##name, original                                              \
     }
-    if (SUCCEEDED(ICLRMetaHost_GetRuntime(meta_host, L"v4.0.30319", &IID_ICLRRuntimeInfo, (void **)&info)))
-    {
-        patch_runtime_info(info);
-        ICLRRuntimeInfo_Release(info);
-    }
-    else
-        ERR("no ICLRRuntimeInfo in %p\n", mscoree);
-    ICLRMetaHost_Release(meta_host);
+
+static const struct shim_method host_methods[] = {
+    METHOD(QueryInterface, (void **)&real_QueryInterface),
+    METHOD(Start, NULL),
+    METHOD(Stop, NULL),
+    METHOD(SetHostControl, NULL),
+    METHOD(GetCLRControl, NULL),
+    METHOD(UnloadAppDomain, NULL),
+    METHOD(ExecuteInAppDomain, NULL),
+    METHOD(GetCurrentAppDomainId, NULL),
+    METHOD(ExecuteInDefaultAppDomain, (void **)&real_ExecuteInDefaultAppDomain),
+};
+
+void shim_meet_runtime(struct shim_runtime *runtime)
+{
+    if (!real_cor_Start) real_cor_Start = runtime->cor_host->lpVtbl->Start;
+    shim_replace_methods(runtime->host, host_methods, ARRAY_SIZE(host_methods));
 }

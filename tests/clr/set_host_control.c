@@ -70,7 +70,7 @@ START_TEST(started)
     hr = ICLRRuntimeHost_Start(host);
     ok(hr == S_OK, "Start: %#lx\n", hr);
     hr = ICLRRuntimeHost_Start(host);
-    ok(hr == S_OK, "Start again: %#lx\n", hr);
+    ok(hr == S_FALSE, "Start again: %#lx\n", hr);
     hr = ICLRRuntimeHost_SetHostControl(host, &first.IHostControl_iface);
     ok(hr == E_ACCESSDENIED, "after Start: %#lx\n", hr);
     hr = ICLRRuntimeHost_SetHostControl(host, NULL);
@@ -78,7 +78,11 @@ START_TEST(started)
     ok(first.asked_count == 0, "%u managers asked for\n", first.asked_count);
     ok(first.control_refs == 0, "%ld references\n", first.control_refs);
     hr = ICLRRuntimeHost_Stop(host);
+    ok(hr == S_FALSE, "Stop with a start outstanding: %#lx\n", hr);
+    hr = ICLRRuntimeHost_Stop(host);
     ok(hr == S_OK, "Stop: %#lx\n", hr);
+    hr = ICLRRuntimeHost_Stop(host);
+    ok(hr == HOST_E_CLRNOTAVAILABLE, "Stop once more: %#lx\n", hr);
 }
 
 START_TEST(bad_malloc)

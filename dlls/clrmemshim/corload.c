@@ -1,0 +1,110 @@
+/*
+ * The functions of mscoree that load modules of the runtime, and find functions and messages in them.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "corfunctions.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
+
+HRESULT shim_load_library(const WCHAR *directory, const WCHAR *name, HMODULE *module)
+{
+    WCHAR path[2 * MAX_PATH];
+    DWORD error;
+
+    *module = NULL;
+    if (wcslen(directory) + wcslen(name) >= ARRAY_SIZE(path)) return HRESULT_FROM_WIN32(ERROR_FILENAME_EXCED_RANGE);
+    wcscpy(path, directory);
+    wcscat(path, name);
+    if ((*module = LoadLibraryExW(path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH))) return S_OK;
+    error = GetLastError();
+    if (!wcspbrk(name, L"\\/:") && (*module = LoadLibraryExW(name, NULL, LOAD_LIBRARY_SEARCH_SYSTEM32))) return S_OK;
+    return HRESULT_FROM_WIN32(error);
+}
+
+/* Wine's mscoree exports names that it does not implement; these it does, as well as the shim. */
+static const char *const mscoree_functions[] = {"CLRCreateInstance",
+                                                "ClrCreateManagedInstance",
+                                                "CoEEShutDownCOM",
+                                                "CoInitializeCor",
+                                                "CorExitProcess",
+                                                "CreateConfigStream",
+                                                "GetCORSystemDirectory",
+                                                "GetCORVersion",
+                                                "GetFileVersion",
+                                                "LoadStringRC",
+                                                "LoadStringRCEx",
+                                                "StrongNameSignatureVerification",
+                                                "StrongNameSignatureVerificationEx",
+                                                "StrongNameTokenFromAssembly"};
+
+HRESULT shim_find_function(const char *name, void **function)
+{
+    HMODULE fusion = LoadLibraryExW(L"fusion.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
+    unsigned int i;
+
+    *function = fusion ? (void *)GetProcAddress(fusion, name) : NULL;
+    for (i = 0; !*function && i < ARRAY_SIZE(mscoree_functions); i++)
+    {
+        if (!strcmp(mscoree_functions[i], name))
+            *function = (void *)GetProcAddress(GetModuleHandleW(L"mscoree.dll"), name);
+    }
+    return *function ? S_OK : CLR_E_SHIM_RUNTIMEEXPORT;
+}
+
+HRESULT WINAPI shim_GetRealProcAddress(const char *name, void **function)
+{
+    TRACE("%s, %p\n", debugstr_a(name), function);
+
+    if (!name || !function) return E_POINTER;
+    return shim_find_function(name, function);
+}
+
+HRESULT WINAPI shim_LoadLibraryShim(const WCHAR *name, const WCHAR *version, void *reserved, HMODULE *module)
+{
+    WCHAR directory[MAX_PATH];
+    ICLRRuntimeInfo *info;
+    DWORD length = MAX_PATH;
+    HRESULT hr;
+
+    TRACE("%s, %s, %p, %p\n", debugstr_w(name), debugstr_w(version), reserved, module);
+    if (!name || !module) return E_POINTER;
+    *module = NULL;
+    if (!version)
+        hr = shim_GetCORSystemDirectory(directory, MAX_PATH, &length);
+    else if (SUCCEEDED(hr = ICLRMetaHost_GetRuntime(shim_meta_host(), version, &IID_ICLRRuntimeInfo, (void **)&info)))
+        hr = ICLRRuntimeInfo_GetRuntimeDirectory(info, directory, &length);
+    return SUCCEEDED(hr) ? shim_load_library(directory, name, module) : hr;
+}
+
+HRESULT WINAPI shim_CallFunctionShim(const WCHAR *name, const char *function_name, void *first, void *second,
+                                     const WCHAR *version, void *reserved)
+{
+    HRESULT(WINAPI * function)(void *, void *);
+    HMODULE module;
+    HRESULT hr;
+
+    TRACE("%s, %s, %p, %p, %s\n", debugstr_w(name), debugstr_a(function_name), first, second, debugstr_w(version));
+    if (!function_name) return E_POINTER;
+    if (FAILED(hr = shim_LoadLibraryShim(name, version, reserved, &module))) return hr;
+    if (!(function = (void *)GetProcAddress(module, function_name))) return CLR_E_SHIM_RUNTIMEEXPORT;
+    return function(first, second);
+}
+
+HRESULT WINAPI shim_LoadStringRCEx(LCID locale, UINT id, WCHAR *buffer, int size, int quiet, int *used)
+{
+    DWORD length = size;
+    HRESULT hr;
+
+    TRACE("%#lx, %#x, %p, %d, %d, %p\n", locale, id, buffer, size, quiet, used);
+    if (!buffer || size <= 0) return E_INVALIDARG;
+    buffer[0] = 0;
+    hr = shim_load_error_text(id, buffer, &length, locale);
+    if (used) *used = wcslen(buffer);
+    return hr;
+}
+
+HRESULT WINAPI shim_LoadStringRC(UINT id, WCHAR *buffer, int size, int quiet)
+{
+    return shim_LoadStringRCEx(-1, id, buffer, size, quiet, NULL);
+}

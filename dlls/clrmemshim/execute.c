@@ -1,0 +1,209 @@
+/*
+ * Runs managed and native code in AppDomains for a host, and unloads them.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "framework.h"
+#include "mono_api.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
+
+static MonoString *new_string(const WCHAR *text)
+{
+    return shim_mono.string_new_utf16(shim_mono.domain_get(), text, wcslen(text));
+}
+
+/* An assembly that stands in a file, and those beside it that it refers to: the context of LoadFrom. */
+static HRESULT load_assembly(const WCHAR *path, MonoObject **assembly)
+{
+    DWORD size = GetFullPathNameW(path, 0, NULL, NULL);
+    WCHAR *full = size ? HeapAlloc(GetProcessHeap(), 0, size * sizeof(WCHAR)) : NULL;
+    void *arguments[1];
+
+    if (!full) return size ? E_OUTOFMEMORY : HRESULT_FROM_WIN32(GetLastError());
+    GetFullPathNameW(path, size, full, NULL);
+    arguments[0] = new_string(full);
+    HeapFree(GetProcessHeap(), 0, full);
+    return shim_invoke_corlib("System.Reflection.Assembly:LoadFrom(string)", NULL, arguments, assembly);
+}
+
+static HRESULT find_class(MonoObject *assembly, const WCHAR *name, MonoClass **klass)
+{
+    uint8_t throws = TRUE;
+    void *arguments[] = {new_string(name), &throws};
+    MonoObject *type;
+    HRESULT hr;
+
+    hr = shim_invoke_corlib("System.Reflection.Assembly:GetType(string,bool)", assembly, arguments, &type);
+    if (FAILED(hr)) return hr;
+    if (!type) return COR_E_TYPELOAD;
+    *klass = shim_mono.class_from_mono_type(shim_mono.reflection_type_get_type(type));
+    return *klass ? S_OK : COR_E_TYPELOAD;
+}
+
+/* static int Method(string) */
+static bool takes_string_gives_int(MonoMethod *method)
+{
+    MonoMethodSignature *signature = shim_mono.method_signature(method);
+    void *iterator = NULL;
+
+    return signature && !shim_mono.signature_is_instance(signature) &&
+           shim_mono.signature_get_param_count(signature) == 1 &&
+           shim_mono.type_get_type(shim_mono.signature_get_params(signature, &iterator)) == SHIM_MONO_TYPE_STRING &&
+           shim_mono.type_get_type(shim_mono.signature_get_return_type(signature)) == SHIM_MONO_TYPE_I4;
+}
+
+static MonoMethod *find_method(MonoClass *klass, const WCHAR *name)
+{
+    char wanted[512];
+
+    if (!WideCharToMultiByte(CP_UTF8, 0, name, -1, wanted, sizeof(wanted), NULL, NULL)) return NULL;
+    for (; klass; klass = shim_mono.class_get_parent(klass))
+    {
+        void *iterator = NULL;
+        MonoMethod *method;
+
+        while ((method = shim_mono.class_get_methods(klass, &iterator)))
+        {
+            if (!strcmp(shim_mono.method_get_name(method), wanted) && takes_string_gives_int(method)) return method;
+        }
+    }
+    return NULL;
+}
+
+static HRESULT execute(const WCHAR *path, const WCHAR *type, const WCHAR *name, const WCHAR *argument, DWORD *result)
+{
+    MonoObject *assembly, *boxed;
+    MonoMethod *method;
+    MonoClass *klass;
+    void *arguments[1];
+    HRESULT hr;
+
+    if (FAILED(hr = load_assembly(path, &assembly))) return hr;
+    if (FAILED(hr = find_class(assembly, type, &klass))) return hr;
+    if (!(method = find_method(klass, name))) return COR_E_MISSINGMETHOD;
+    arguments[0] = argument ? new_string(argument) : NULL;
+    if (FAILED(hr = shim_invoke(method, NULL, arguments, &boxed))) return hr;
+    if (result) *result = *(DWORD *)shim_mono.object_unbox(boxed);
+    return S_OK;
+}
+
+HRESULT shim_execute_in_default_domain(const WCHAR *assembly, const WCHAR *type, const WCHAR *method,
+                                       const WCHAR *argument, DWORD *result)
+{
+    struct shim_entered entered;
+    HRESULT hr;
+
+    shim_enter_domain(shim_mono.get_root_domain(), &entered);
+    hr = execute(assembly, type, method, argument, result);
+    shim_leave_domain(&entered);
+    return hr;
+}
+
+static HRESULT create_instance(const WCHAR *name, IUnknown **unknown)
+{
+    uint8_t throws = TRUE;
+    void *arguments[] = {new_string(name), &throws};
+    MonoObject *type, *object, *pointer;
+    HRESULT hr;
+
+    if (FAILED(hr = shim_invoke_corlib("System.Type:GetType(string,bool)", NULL, arguments, &type))) return hr;
+    arguments[0] = type;
+    hr = shim_invoke_corlib("System.Activator:CreateInstance(System.Type)", NULL, arguments, &object);
+    if (FAILED(hr)) return hr;
+    arguments[0] = object;
+    hr = shim_invoke_corlib("System.Runtime.InteropServices.Marshal:GetIUnknownForObject(object)", NULL, arguments,
+                            &pointer);
+    if (SUCCEEDED(hr)) *unknown = *(IUnknown **)shim_mono.object_unbox(pointer);
+    return hr;
+}
+
+HRESULT shim_create_instance(const WCHAR *type, IUnknown **unknown)
+{
+    struct shim_entered entered;
+    HRESULT hr;
+
+    shim_enter_domain(shim_mono.get_root_domain(), &entered);
+    hr = create_instance(type, unknown);
+    shim_leave_domain(&entered);
+    return hr;
+}
+
+/* A collection may go on while the host's code runs. */
+static HRESULT call_host(FExecuteInAppDomainCallback callback, void *cookie)
+{
+    void *stack;
+    void *region = shim_mono.threads_enter_gc_safe_region(&stack);
+    HRESULT hr = callback(cookie);
+
+    shim_mono.threads_exit_gc_safe_region(region, &stack);
+    return hr;
+}
+
+HRESULT shim_execute_in_domain(DWORD id, FExecuteInAppDomainCallback callback, void *cookie)
+{
+    HRESULT hr = COR_E_APPDOMAINUNLOADED;
+    struct shim_entered entered;
+    MonoDomain *domain;
+
+    shim_enter_domain(shim_mono.get_root_domain(), &entered);
+    if ((domain = shim_domain_by_id(id)))
+    {
+        shim_mono.domain_set(domain, TRUE);
+        hr = call_host(callback, cookie);
+    }
+    shim_leave_domain(&entered);
+    return hr;
+}
+
+/* In the default domain. Mono calls DomainUnload's handlers, aborts the domain's threads and waits for them. */
+static HRESULT unload(MonoDomain *domain)
+{
+    MonoObject *exception = NULL;
+
+    shim_mono.domain_try_unload(domain, &exception);
+    TRACE("%p: exception %p\n", domain, exception);
+    return exception ? COR_E_CANNOTUNLOADAPPDOMAIN : S_OK;
+}
+
+static DWORD WINAPI unload_thread(void *arg)
+{
+    struct shim_entered entered;
+    MonoDomain *domain;
+
+    shim_enter_domain(shim_mono.get_root_domain(), &entered);
+    if ((domain = shim_domain_by_id((ULONG_PTR)arg))) unload(domain);
+    shim_leave_domain(&entered);
+    /* A thread that the runtime has met must not end without its knowledge. */
+    shim_mono.thread_detach(shim_mono.thread_attach(shim_mono.get_root_domain()));
+    return 0;
+}
+
+static HRESULT unload_later(DWORD id)
+{
+    HANDLE thread = CreateThread(NULL, 0, unload_thread, (void *)(ULONG_PTR)id, 0, NULL);
+
+    if (!thread) return E_OUTOFMEMORY;
+    CloseHandle(thread);
+    return S_OK;
+}
+
+HRESULT shim_unload_domain(DWORD id, BOOL wait)
+{
+    MonoDomain *root = shim_mono.get_root_domain(), *domain;
+    struct shim_entered entered;
+    HRESULT hr;
+
+    shim_enter_domain(root, &entered);
+    domain = shim_domain_by_id(id);
+    if (!domain)
+        hr = COR_E_APPDOMAINUNLOADED;
+    else if (domain == root)
+        hr = COR_E_CANNOTUNLOADAPPDOMAIN;
+    else if (!wait)
+        hr = unload_later(id);
+    else /* a thread cannot wait until it has left the domain itself */
+        hr = domain == entered.previous ? COR_E_CANNOTUNLOADAPPDOMAIN : unload(domain);
+    shim_leave_domain(&entered);
+    return hr;
+}
