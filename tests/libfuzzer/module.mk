@@ -23,7 +23,7 @@ TESTS += tests/libfuzzer/run.sh
 # The bytes are no text with magic words in it: which branches were taken is guide enough, and comparisons need no look.
 LIBFUZZER_CC = $(CLANG) -O2 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LIBFUZZER_COVERAGE = -fsanitize-coverage=inline-8bit-counters,pc-table
-LIBFUZZER_COMPILEFLAGS = -std=gnu11 -g -Wall -Wextra -I$(top_srcdir) -I$(top_srcdir)/libs -MMD -MP
+LIBFUZZER_COMPILEFLAGS = -std=gnu11 -g -Wall -Wextra -DHM_DEBUG -I$(top_srcdir) -I$(top_srcdir)/libs -MMD -MP
 LIBFUZZER_ALL_SRCS = $(LIBFUZZER_SRCS) tests/unit/backend_native.c $(LIBS_SRCS)
 LIBFUZZER_OBJECTS = $(LIBFUZZER_ALL_SRCS:%.c=tests/libfuzzer/build/%.o)
 LIBFUZZER_SABOTAGE_OBJECT = $(LIBFUZZER_SABOTAGE:%.c=tests/libfuzzer/build/%.o)

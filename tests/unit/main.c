@@ -32,7 +32,7 @@ int main(void)
     srunner_add_suite(runner, span_suite());
     srunner_add_suite(runner, heap_suite());
     srunner_add_suite(runner, heap_limits_suite());
-    srunner_add_suite(runner, heap_places_suite());
+    srunner_add_suite(runner, alloc_site_suite());
     srunner_add_suite(runner, heap_trim_suite());
     srunner_add_suite(runner, heap_threads_suite());
     srunner_add_suite(runner, ownership_suite());

@@ -4,11 +4,11 @@ UNITTEST_SRCS = \
 	tests/unit/backend_native.h \
 	tests/unit/main.c \
 	tests/unit/test_accounting.c \
+	tests/unit/test_alloc_site.c \
 	tests/unit/test_cgroup.c \
 	tests/unit/test_failure.c \
 	tests/unit/test_heap.c \
 	tests/unit/test_heap_limits.c \
-	tests/unit/test_heap_places.c \
 	tests/unit/test_heap_threads.c \
 	tests/unit/test_heap_trim.c \
 	tests/unit/test_kernel_text.c \
@@ -34,12 +34,12 @@ UNITTEST_SRCS = \
 # With gcc's AddressSanitizer and UndefinedBehaviorSanitizer.
 check_PROGRAMS += tests/unit/hostmem_tests
 tests_unit_hostmem_tests_SOURCES = $(UNITTEST_SRCS) $(LIBS_SRCS)
-tests_unit_hostmem_tests_CPPFLAGS = -I$(top_srcdir)/libs $(CHECK_CFLAGS)
+tests_unit_hostmem_tests_CPPFLAGS = -I$(top_srcdir)/libs -DHM_DEBUG $(CHECK_CFLAGS)
 tests_unit_hostmem_tests_CFLAGS = -std=gnu11 -g -O1 -Wall -Wextra -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
 tests_unit_hostmem_tests_LDADD = $(CHECK_LIBS) -lpthread
 
-UNITTEST_COMPILEFLAGS = -std=gnu11 -g -Wall -Wextra -I$(top_srcdir)/libs $(CHECK_CFLAGS) -MMD -MP
+UNITTEST_COMPILEFLAGS = -std=gnu11 -g -Wall -Wextra -I$(top_srcdir)/libs -DHM_DEBUG $(CHECK_CFLAGS) -MMD -MP
 UNITTEST_LINKLIBS = $(CHECK_LIBS) -lpthread
 UNITTEST_C_SRCS = $(filter %.c,$(UNITTEST_SRCS)) $(LIBS_SRCS)
 

@@ -5,7 +5,7 @@
  */
 #include "tests.h"
 
-#include "hostmem/heap/heap.h"
+#include "hostmem/api/manager.h"
 
 #include <string.h>
 
@@ -312,7 +312,7 @@ START_TEST(empty_spans_are_given_back)
     for (unsigned i = 0; i < COUNT; i++) free_ok(blocks[i]);
     empty = statistics_now();
     ck_assert_uint_ge(full.heap_committed, COUNT * 1024);
-    ck_assert_uint_le(empty.heap_committed, HEAP_IDLE_KEEP + 2 * GRANULE);
+    ck_assert_uint_le(empty.heap_committed, HEAP_CACHE_MOST + 2 * GRANULE);
     ck_assert_uint_eq(empty.peak_heap_committed, full.heap_committed);
     ck_assert_uint_eq(empty.heap_reserved, full.heap_reserved);
     ck_result(hostmem_manager_trim(manager), HOSTMEM_OK);
@@ -330,21 +330,21 @@ END_TEST
 START_TEST(a_span_given_up_gives_no_blocks)
 {
     void *block = must_heap_alloc(heap, 1000), *blocks[200];
-    struct hm_span *span = manager_record(manager, block, MAP_SPAN);
+    struct hm_span *span = map_find(manager->regions.map, block, HM_MAP_SPAN);
 
     /* The current span, by trim. */
     free_ok(block);
-    ck_assert_uint_eq(span->state, SPAN_ATTACHED);
+    ck_assert_uint_eq(span->state, SPAN_CURRENT);
     ck_result(hostmem_manager_trim(manager), HOSTMEM_OK);
-    ck_assert_uint_eq(span->state, SPAN_HOMELESS);
-    ck_assert_ptr_null(hm_span_take(span, TASK));
+    ck_assert_uint_eq(span->state, SPAN_DETACHED);
+    ck_assert_ptr_null(hm_span_alloc(span, TASK));
     /* A full one whose last block was freed. */
     for (unsigned i = 0; i < 200; i++) blocks[i] = must_heap_alloc(heap, 1000);
-    span = manager_record(manager, blocks[0], MAP_SPAN);
+    span = map_find(manager->regions.map, blocks[0], HM_MAP_SPAN);
     ck_assert_uint_eq(span->state, SPAN_FULL);
     for (unsigned i = 0; i < 200; i++) free_ok(blocks[i]);
-    ck_assert_uint_eq(span->state, SPAN_IDLE);
-    ck_assert_ptr_null(hm_span_take(span, TASK));
+    ck_assert_uint_eq(span->state, SPAN_CACHED);
+    ck_assert_ptr_null(hm_span_alloc(span, TASK));
 }
 END_TEST
 

@@ -6,7 +6,7 @@
  */
 #include "tests.h"
 
-#include "hostmem/heap/heap.h"
+#include "hostmem/api/manager.h"
 
 #include <stdatomic.h>
 
@@ -98,7 +98,7 @@ static void look(struct native *from, enum native_call call, void *address)
 {
     struct hostmem_statistics now;
     struct native_reservation found;
-    bool ours = from->hook_arg && address && manager_record(manager, address, MAP_SPAN);
+    bool ours = from->hook_arg && address && map_find(manager->regions.map, address, HM_MAP_SPAN);
 
     if (!ours || !native_find(from, address, &found)) return;
     now = statistics_now();

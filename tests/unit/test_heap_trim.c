@@ -6,7 +6,7 @@
  */
 #include "tests.h"
 
-#include "hostmem/heap/heap.h"
+#include "hostmem/api/manager.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -59,7 +59,7 @@ static unsigned records(void)
 {
     unsigned count = 0;
 
-    for (unsigned i = 0; i < SIZED_POOL_COUNT; i++) count += hm_pool_count(&manager->spans.pools[i]);
+    for (unsigned i = 0; i < SIZED_POOL_COUNT; i++) count += hm_pool_count(&manager->heaps.records.pools[i]);
     return count;
 }
 
@@ -102,7 +102,7 @@ START_TEST(a_live_block_keeps_its_chunk)
         else
             free_ok(blocks[i]);
     }
-    for (struct heap_chunk *chunk = heap->chunks; chunk; chunk = chunk->next)
+    for (struct hm_heap_chunk *chunk = heap->chunks; chunk; chunk = chunk->next)
         if ((uintptr_t)block - chunk->base < chunk->size) kept = chunk->size;
     ck_result(hostmem_manager_reclaim(manager, NULL, &released), HOSTMEM_OK);
     ck_assert_uint_gt(released, 0);
@@ -140,35 +140,35 @@ START_TEST(spans_find_new_homes)
         ck_assert_uint_eq(statistics_now().heap_reserved, 0);
         ck_assert_uint_eq(records(), made);
     }
-    ck_assert_uint_gt(heap->spans->home & SPAN_GENERATION, 0);
+    ck_assert_uint_gt(heap->spans->range & SPAN_GENERATION, 0);
 }
 END_TEST
 
 START_TEST(a_span_has_a_last_home)
 {
     void *block = must_heap_alloc(heap, 100);
-    struct hm_span *span = manager_record(manager, block, MAP_SPAN), *other;
+    struct hm_span *span = map_find(manager->regions.map, block, HM_MAP_SPAN), *other;
 
     free_ok(block);
     hostmem_manager_trim(manager);
     /* As after so many trims. */
-    span->home |= SPAN_GENERATION - 1;
+    span->range |= SPAN_GENERATION - 1;
     block = must_heap_alloc(heap, 100);
-    ck_assert_ptr_eq(manager_record(manager, block, MAP_SPAN), span);
-    ck_assert_uint_eq(span->home & SPAN_GENERATION, SPAN_GENERATION);
+    ck_assert_ptr_eq(map_find(manager->regions.map, block, HM_MAP_SPAN), span);
+    ck_assert_uint_eq(span->range & SPAN_GENERATION, SPAN_GENERATION);
     free_ok(block);
     refused(block);
     hostmem_manager_trim(manager);
     ck_assert_uint_eq(statistics_now().heap_reserved, 0);
     refused(block);
     block = must_heap_alloc(heap, 100);
-    other = manager_record(manager, block, MAP_SPAN);
+    other = map_find(manager->regions.map, block, HM_MAP_SPAN);
     ck_assert_ptr_ne(other, span);
-    ck_assert_ptr_null(hm_span_take(span, TASK));
+    ck_assert_ptr_null(hm_span_alloc(span, TASK));
     free_ok(block);
     hostmem_manager_trim(manager);
     block = must_heap_alloc(heap, 100);
-    ck_assert_ptr_eq(manager_record(manager, block, MAP_SPAN), other);
+    ck_assert_ptr_eq(map_find(manager->regions.map, block, HM_MAP_SPAN), other);
 }
 END_TEST
 
@@ -264,7 +264,7 @@ START_TEST(a_span_that_cannot_be_committed_is_used_again)
         span = heap->spans;
         ck_assert_ptr_null(span->next_of_heap);
         block = must_heap_alloc(heap, 100);
-        ck_assert_ptr_eq(manager_record(manager, block, MAP_SPAN), span);
+        ck_assert_ptr_eq(map_find(manager->regions.map, block, HM_MAP_SPAN), span);
         free_ok(block);
         ck_result(hostmem_manager_trim(manager), HOSTMEM_OK);
         ck_assert_uint_eq(statistics_now().heap_reserved, 0);
@@ -305,7 +305,7 @@ static void trims_nothing(struct hm_spin *spin, bool pages, bool space)
 
 START_TEST(trimming_waits_for_no_lock)
 {
-    trims_nothing(&manager->heap_lock, false, false);
+    trims_nothing(&manager->heaps.list_lock, false, false);
     trims_nothing(&heap->grow_lock, true, false);
     for (unsigned i = 0; i < SIZES; i++)
         trims_nothing(&heap->bins[hm_size_class_of((uint32_t)sizes[i])].lock, true, true);
@@ -431,7 +431,7 @@ START_TEST(chunks_come_and_go_while_others_work)
     ck_assert_uint_eq(wrong, 0);
     ck_assert_uint_eq(statistics_now().heap_blocks, 0);
     for (struct hm_span *span = heap->spans; span; span = span->next_of_heap)
-        moved += (span->home & SPAN_GENERATION) != 0;
+        moved += (span->range & SPAN_GENERATION) != 0;
     ck_assert_uint_gt(moved, 0);
     hostmem_manager_trim(manager);
     ck_assert_uint_eq(statistics_now().heap_reserved, 0);

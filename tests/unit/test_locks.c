@@ -5,7 +5,7 @@
  */
 #include "tests.h"
 
-#include "hostmem/region/region.h"
+#include "hostmem/api/manager.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -6,7 +6,7 @@
  */
 #include "tests.h"
 
-#include "hostmem/heap/heap.h"
+#include "hostmem/api/manager.h"
 
 #include <stdio.h>
 
@@ -106,8 +106,8 @@ START_TEST(two_enter_a_place)
     hostmem_heap_each_block(heap, is_noted, &first);
     ck_assert_uint_eq(seen, 2);
     /* The loser's is put back, and used again. */
-    ck_assert_uint_ne(hm_alloc_sites_enter(&manager->places, file, 8), 0);
-    ck_assert_uint_eq(hm_pool_count(&manager->places.records), 2);
+    ck_assert_uint_ne(hm_alloc_sites_enter(&manager->heaps.sites, file, 8), 0);
+    ck_assert_uint_eq(hm_pool_count(&manager->heaps.sites.records), 2);
 }
 END_TEST
 
@@ -119,7 +119,7 @@ static void enter_others(void)
     for (int i = 0; i < 10000; i++)
     {
         snprintf(name, sizeof(name), "%d.cpp", i);
-        ck_assert_uint_ne(hm_alloc_sites_enter(&manager->places, file ? name : NULL, file ? 7 : 100 + i), 0);
+        ck_assert_uint_ne(hm_alloc_sites_enter(&manager->heaps.sites, file ? name : NULL, file ? 7 : 100 + i), 0);
     }
 }
 
@@ -129,14 +129,14 @@ START_TEST(others_enter_their_places)
 
     file = files[_i];
     during(NATIVE_RESERVE, enter_others);
-    number = hm_alloc_sites_enter(&manager->places, file, 7);
+    number = hm_alloc_sites_enter(&manager->heaps.sites, file, 7);
     ck_assert_ptr_null(native.hook);
     ck_assert_uint_ne(number, 0);
-    ck_assert_uint_eq(hm_alloc_sites_enter(&manager->places, file, 7), number);
-    ck_assert_int_eq(hm_alloc_sites_at(&manager->places, number)->line, 7);
-    ck_assert_uint_eq(hm_pool_count(&manager->places.records), 10001);
+    ck_assert_uint_eq(hm_alloc_sites_enter(&manager->heaps.sites, file, 7), number);
+    ck_assert_int_eq(hm_alloc_sites_at(&manager->heaps.sites, number)->line, 7);
+    ck_assert_uint_eq(hm_pool_count(&manager->heaps.sites.records), 10001);
     enter_others();
-    ck_assert_uint_eq(hm_pool_count(&manager->places.records), 10001); /* all are found again */
+    ck_assert_uint_eq(hm_pool_count(&manager->heaps.sites.records), 10001); /* all are found again */
 }
 END_TEST
 

@@ -28,9 +28,9 @@ static void open_all(void)
     hm_span_unseal(span);
 }
 
-static bool give(uint32_t index, struct span_given *given)
+static bool give(uint32_t index, struct hm_span_freed *freed)
 {
-    return hm_span_give(span, span_base(span) + (size_t)index * span->block_size, given);
+    return hm_span_free(span, span_base(span) + (size_t)index * span->block_size, freed);
 }
 
 static void span_teardown(void)
@@ -90,14 +90,14 @@ END_TEST
 static void check_taking(unsigned bin)
 {
     make_span(bin);
-    ck_assert_ptr_null(hm_span_take(span, TASK)); /* cold: nothing is open */
+    ck_assert_ptr_null(hm_span_alloc(span, TASK)); /* cold: nothing is open */
     open_all();
     for (uint32_t i = 0; i < span->count; i++)
     {
-        uintptr_t block = (uintptr_t)hm_span_take(span, TASK);
+        uintptr_t block = (uintptr_t)hm_span_alloc(span, TASK);
         ck_assert_uint_eq(block, SPAN_BASE + i * span->block_size);
     }
-    ck_assert_ptr_null(hm_span_take(span, TASK));
+    ck_assert_ptr_null(hm_span_alloc(span, TASK));
     ck_assert(!hm_span_has_room(span));
     ck_assert_uint_eq(hm_span_live(span, TASK), span->count);
     span_teardown();
@@ -111,35 +111,35 @@ END_TEST
 
 START_TEST(a_block_is_given_back_once)
 {
-    struct span_given given;
+    struct hm_span_freed freed;
 
     make_span(hm_size_class_of(1024));
     open_all();
-    hm_span_take(span, TASK);
-    hm_span_take(span, TASK);
-    ck_assert(!give(2, &given)); /* never taken */
-    ck_assert(give(0, &given));
-    ck_assert(!given.emptied);
-    ck_assert(!give(0, &given));
+    hm_span_alloc(span, TASK);
+    hm_span_alloc(span, TASK);
+    ck_assert(!give(2, &freed)); /* never taken */
+    ck_assert(give(0, &freed));
+    ck_assert(!freed.emptied);
+    ck_assert(!give(0, &freed));
     ck_assert(!hm_span_is_empty(span));
-    ck_assert(give(1, &given));
-    ck_assert(given.emptied);
+    ck_assert(give(1, &freed));
+    ck_assert(freed.emptied);
     ck_assert(hm_span_is_empty(span));
 }
 END_TEST
 
 START_TEST(a_sealed_span_gives_nothing)
 {
-    struct span_given given;
+    struct hm_span_freed freed;
 
     make_span(hm_size_class_of(16));
     open_all();
     ck_assert(hm_span_seal(span));
-    ck_assert_ptr_null(hm_span_take(span, TASK));
-    for (uint32_t i = 0; i < span->count; i++) ck_assert(!give(i, &given));
-    ck_assert_ptr_null(hm_span_take(span, TASK));
+    ck_assert_ptr_null(hm_span_alloc(span, TASK));
+    for (uint32_t i = 0; i < span->count; i++) ck_assert(!give(i, &freed));
+    ck_assert_ptr_null(hm_span_alloc(span, TASK));
     hm_span_unseal(span);
-    ck_assert_ptr_nonnull(hm_span_take(span, TASK));
+    ck_assert_ptr_nonnull(hm_span_alloc(span, TASK));
 }
 END_TEST
 
@@ -148,17 +148,17 @@ static const uint32_t kept[] = {0, 31, 32, 500, 1023};
 
 START_TEST(a_live_block_anywhere_prevents_sealing)
 {
-    struct span_given given;
+    struct hm_span_freed freed;
 
     make_span(hm_size_class_of(64));
     open_all();
-    for (uint32_t i = 0; i < span->count; i++) hm_span_take(span, TASK);
+    for (uint32_t i = 0; i < span->count; i++) hm_span_alloc(span, TASK);
     for (uint32_t i = 0; i < span->count; i++)
-        if (i != kept[_i]) ck_assert(give(i, &given));
+        if (i != kept[_i]) ck_assert(give(i, &freed));
     ck_assert(!hm_span_seal(span));
     /* And it is as before: all but one can be taken. */
-    for (uint32_t i = 1; i < span->count; i++) ck_assert_ptr_nonnull(hm_span_take(span, TASK));
-    ck_assert_ptr_null(hm_span_take(span, TASK));
+    for (uint32_t i = 1; i < span->count; i++) ck_assert_ptr_nonnull(hm_span_alloc(span, TASK));
+    ck_assert_ptr_null(hm_span_alloc(span, TASK));
 }
 END_TEST
 
@@ -167,12 +167,12 @@ START_TEST(opening_step_by_step)
     make_span(hm_size_class_of(1024));
     span->opened = 33;
     hm_span_unseal(span);
-    for (uint32_t i = 0; i < 33; i++) ck_assert_ptr_nonnull(hm_span_take(span, TASK));
-    ck_assert_ptr_null(hm_span_take(span, TASK));
+    for (uint32_t i = 0; i < 33; i++) ck_assert_ptr_nonnull(hm_span_alloc(span, TASK));
+    ck_assert_ptr_null(hm_span_alloc(span, TASK));
     span->opened = 40;
     hm_span_unseal(span);
-    for (uint32_t i = 0; i < 7; i++) ck_assert_ptr_nonnull(hm_span_take(span, TASK));
-    ck_assert_ptr_null(hm_span_take(span, TASK));
+    for (uint32_t i = 0; i < 7; i++) ck_assert_ptr_nonnull(hm_span_alloc(span, TASK));
+    ck_assert_ptr_null(hm_span_alloc(span, TASK));
 }
 END_TEST
 
@@ -180,14 +180,14 @@ static _Atomic unsigned long wrong;
 
 static void *take_and_give(void *arg)
 {
-    struct span_given given;
+    struct hm_span_freed freed;
 
     (void)arg;
     for (unsigned i = 0; i < 100000; i++)
     {
-        void *block = hm_span_take(span, TASK);
+        void *block = hm_span_alloc(span, TASK);
         uint32_t index = hm_span_index(span, (uintptr_t)block);
-        if (!block || !give(index, &given)) wrong++;
+        if (!block || !give(index, &freed)) wrong++;
     }
     return NULL;
 }
@@ -209,7 +209,7 @@ static pthread_barrier_t barrier;
 
 static void *give_the_same(void *arg)
 {
-    struct span_given given;
+    struct hm_span_freed freed;
 
     for (unsigned i = 0; i < 2000; i++)
     {
@@ -217,11 +217,11 @@ static void *give_the_same(void *arg)
         if (!*(unsigned *)arg)
         {
             won = 0;
-            hm_span_take(span, TASK);
+            hm_span_alloc(span, TASK);
             round_number = i + 1;
         }
         while (round_number != i + 1) continue; /* all leave here at once */
-        if (give(0, &given)) won++;
+        if (give(0, &freed)) won++;
         pthread_barrier_wait(&barrier);
         if (won != 1) wrong++;
     }
@@ -248,7 +248,7 @@ END_TEST
 START_TEST(each_block_has_its_level)
 {
     static enum hostmem_critical_level levels[GRANULE / BIN_UNIT];
-    struct span_given given;
+    struct hm_span_freed freed;
 
     make_span(_i);
     open_all();
@@ -257,14 +257,14 @@ START_TEST(each_block_has_its_level)
         for (uint32_t i = 0; i < span->count; i++)
         {
             enum hostmem_critical_level level = (i + round) % 3;
-            levels[hm_span_index(span, (uintptr_t)hm_span_take(span, level))] = level;
+            levels[hm_span_index(span, (uintptr_t)hm_span_alloc(span, level))] = level;
         }
         ck_assert_uint_eq(hm_span_live(span, 0) + hm_span_live(span, 1) + hm_span_live(span, 2), span->count);
         for (uint32_t i = 0; i < span->count; i++)
         {
             ck_assert_uint_eq(span_level(span, i), levels[i]);
-            ck_assert(give(i, &given));
-            ck_assert_uint_eq(given.level, levels[i]);
+            ck_assert(give(i, &freed));
+            ck_assert_uint_eq(freed.level, levels[i]);
         }
     }
 }
@@ -273,17 +273,17 @@ END_TEST
 START_TEST(a_level_that_stands_there_is_not_written)
 {
     uint64_t marks;
-    struct span_given given;
+    struct hm_span_freed freed;
 
     make_span(hm_size_class_of(16));
     open_all();
-    hm_span_take(span, HOSTMEM_PROCESS_CRITICAL);
-    hm_span_take(span, TASK);
-    marks = span->words[0].marks;
+    hm_span_alloc(span, HOSTMEM_PROCESS_CRITICAL);
+    hm_span_alloc(span, TASK);
+    marks = span->words[0].levels;
     ck_assert_uint_eq(marks, HOSTMEM_PROCESS_CRITICAL);
-    ck_assert(give(0, &given));
-    hm_span_take(span, HOSTMEM_PROCESS_CRITICAL);
-    ck_assert_uint_eq(span->words[0].marks, marks);
+    ck_assert(give(0, &freed));
+    hm_span_alloc(span, HOSTMEM_PROCESS_CRITICAL);
+    ck_assert_uint_eq(span->words[0].levels, marks);
 }
 END_TEST
 
@@ -293,29 +293,29 @@ END_TEST
 
 START_TEST(a_moved_span_is_elsewhere)
 {
-    struct span_given given;
+    struct hm_span_freed freed;
 
     make_span(_i);
     open_all();
-    ck_assert_uint_eq((uintptr_t)hm_span_take(span, TASK), SPAN_BASE);
-    ck_assert(give(0, &given));
+    ck_assert_uint_eq((uintptr_t)hm_span_alloc(span, TASK), SPAN_BASE);
+    ck_assert(give(0, &freed));
     ck_assert(hm_span_seal(span));
     ck_assert(span_may_move(span));
-    hm_span_move(span, OTHER_BASE);
+    hm_span_attach(span, OTHER_BASE);
     ck_assert_uint_eq(span->opened, 0);
-    ck_assert_ptr_null(hm_span_take(span, TASK));
+    ck_assert_ptr_null(hm_span_alloc(span, TASK));
     open_all();
-    ck_assert_uint_eq((uintptr_t)hm_span_take(span, TASK), OTHER_BASE);
-    ck_assert(!hm_span_give(span, SPAN_BASE, &given));
-    ck_assert(hm_span_give(span, OTHER_BASE, &given));
+    ck_assert_uint_eq((uintptr_t)hm_span_alloc(span, TASK), OTHER_BASE);
+    ck_assert(!hm_span_free(span, SPAN_BASE, &freed));
+    ck_assert(hm_span_free(span, OTHER_BASE, &freed));
     /* Back again: the same address, and not the same home. */
     ck_assert(hm_span_seal(span));
-    hm_span_move(span, SPAN_BASE);
-    ck_assert_uint_eq(span->home, SPAN_BASE | 2);
+    hm_span_attach(span, SPAN_BASE);
+    ck_assert_uint_eq(span->range, SPAN_BASE | 2);
     open_all();
-    ck_assert_uint_eq((uintptr_t)hm_span_take(span, TASK), SPAN_BASE);
-    ck_assert(!hm_span_give(span, OTHER_BASE, &given));
-    ck_assert(hm_span_give(span, SPAN_BASE, &given));
+    ck_assert_uint_eq((uintptr_t)hm_span_alloc(span, TASK), SPAN_BASE);
+    ck_assert(!hm_span_free(span, OTHER_BASE, &freed));
+    ck_assert(hm_span_free(span, SPAN_BASE, &freed));
 }
 END_TEST
 
@@ -325,8 +325,8 @@ START_TEST(homes_do_not_come_twice)
     for (unsigned i = 1; i < GRANULE; i++)
     {
         ck_assert(span_may_move(span));
-        hm_span_move(span, SPAN_BASE);
-        ck_assert_uint_eq(span->home, SPAN_BASE | i);
+        hm_span_attach(span, SPAN_BASE);
+        ck_assert_uint_eq(span->range, SPAN_BASE | i);
     }
     ck_assert(!span_may_move(span));
 }
@@ -335,23 +335,23 @@ END_TEST
 /* Whoever read the home before the span moved strikes nothing off after, though the block's number is the same. */
 START_TEST(a_late_free_hits_nobody_who_moved_in)
 {
-    struct span_given given;
+    struct hm_span_freed freed;
     uintptr_t home;
 
     make_span(_i);
     open_all();
-    home = span->home;
-    hm_span_take(span, TASK);
-    ck_assert(give(0, &given));
+    home = span->range;
+    hm_span_alloc(span, TASK);
+    ck_assert(give(0, &freed));
     for (unsigned i = 0; i < 4; i++)
     {
         ck_assert(hm_span_seal(span));
-        hm_span_move(span, i % 2 ? SPAN_BASE : OTHER_BASE);
-        ck_assert(!span_give_at(span, home, SPAN_BASE, &given));
+        hm_span_attach(span, i % 2 ? SPAN_BASE : OTHER_BASE);
+        ck_assert(!span_free_at(span, home, SPAN_BASE, &freed));
         open_all();
-        hm_span_take(span, TASK);
-        ck_assert(!span_give_at(span, home, SPAN_BASE, &given));
-        ck_assert(give(0, &given));
+        hm_span_alloc(span, TASK);
+        ck_assert(!span_free_at(span, home, SPAN_BASE, &freed));
+        ck_assert(give(0, &freed));
     }
 }
 END_TEST
@@ -361,25 +361,25 @@ static _Atomic bool moving;
 
 static void *give_at_the_first_base(void *arg)
 {
-    struct span_given given;
+    struct hm_span_freed freed;
 
     if (!*(unsigned *)arg)
     {
-        while (moving) hm_span_give(span, SPAN_BASE, &given);
+        while (moving) hm_span_free(span, SPAN_BASE, &freed);
         return NULL;
     }
     for (unsigned i = 0; i < 32000; i++)
     {
         open_all();
-        hm_span_take(span, TASK); /* lost to the other, perhaps */
-        hm_span_give(span, SPAN_BASE, &given);
+        hm_span_alloc(span, TASK); /* lost to the other, perhaps */
+        hm_span_free(span, SPAN_BASE, &freed);
         if (!hm_span_seal(span)) wrong++;
-        hm_span_move(span, OTHER_BASE);
+        hm_span_attach(span, OTHER_BASE);
         open_all();
         for (unsigned k = 0; k < 20; k++)
-            if ((uintptr_t)hm_span_take(span, TASK) != OTHER_BASE || !hm_span_give(span, OTHER_BASE, &given)) wrong++;
+            if ((uintptr_t)hm_span_alloc(span, TASK) != OTHER_BASE || !hm_span_free(span, OTHER_BASE, &freed)) wrong++;
         if (!hm_span_seal(span)) wrong++;
-        hm_span_move(span, SPAN_BASE);
+        hm_span_attach(span, SPAN_BASE);
     }
     moving = false;
     return NULL;

@@ -6,7 +6,7 @@
  */
 #include "tests.h"
 
-#include "hostmem/region/region.h"
+#include "hostmem/api/manager.h"
 
 /* A committed region of four granules in the arena, to which the system gives nothing else. */
 static char *region_in_arena(void)
@@ -64,7 +64,7 @@ START_TEST(a_new_region_retires_a_stale_one)
     for (char *address = stale; address < stale + 4 * GRANULE; address += GRANULE)
     {
         if (address >= start && address < end) continue;
-        ck_assert_ptr_null(hm_map_get(manager->map, address));
+        ck_assert_ptr_null(hm_map_get(manager->regions.map, address));
         ck_assert(!hostmem_manager_owns(manager, address, NULL, NULL));
         refused_free(address, PAGE, HOSTMEM_DECOMMIT, HOSTMEM_NOT_OWNED);
         refused_free(address, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
@@ -137,7 +137,7 @@ START_TEST(a_retired_record_is_used_again)
         free_behind_our_back(stale);
         must_reserve_at(stale, 4 * GRANULE);
     }
-    ck_assert_uint_eq(hm_pool_count(&manager->regions), 2);
+    ck_assert_uint_eq(hm_pool_count(&manager->regions.records), 2);
     free_behind_our_back(stale);
     must_reserve_at(stale + GRANULE, GRANULE);
     amounts_are(1, GRANULE, 0);
@@ -233,12 +233,12 @@ START_TEST(releasing_what_was_retired_meanwhile_is_refused)
     struct hm_region *record;
     char *stale = region_in_arena();
 
-    record = hm_region_pin(manager, stale);
+    record = hm_region_pin(&manager->regions, stale);
     free_behind_our_back(stale);
     must_reserve_at(stale + GRANULE, GRANULE);
-    ck_assert_ptr_null(hm_map_get(manager->map, stale));
+    ck_assert_ptr_null(hm_map_get(manager->regions.map, stale));
     amounts_are(2, 5 * GRANULE, 4 * GRANULE); /* until the last pin goes */
-    ck_result(hm_region_release(manager, record), HOSTMEM_NOT_OWNED);
+    ck_result(hm_region_release(&manager->regions, record), HOSTMEM_NOT_OWNED);
     amounts_are(1, GRANULE, 0);
 }
 END_TEST
@@ -279,12 +279,12 @@ START_TEST(a_release_leaves_its_addresses_next_owner_in_the_map)
     static int other;
     char *region = region_in_arena();
 
-    hm_map_set(manager->map, region + GRANULE, GRANULE, &other);
+    hm_map_set(manager->regions.map, region + GRANULE, GRANULE, &other);
     ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
-    ck_assert_ptr_null(hm_map_get(manager->map, region));
-    ck_assert_ptr_eq(hm_map_get(manager->map, region + GRANULE), &other);
-    ck_assert_ptr_null(hm_map_get(manager->map, region + 2 * GRANULE));
-    hm_map_set(manager->map, region + GRANULE, GRANULE, NULL);
+    ck_assert_ptr_null(hm_map_get(manager->regions.map, region));
+    ck_assert_ptr_eq(hm_map_get(manager->regions.map, region + GRANULE), &other);
+    ck_assert_ptr_null(hm_map_get(manager->regions.map, region + 2 * GRANULE));
+    hm_map_set(manager->regions.map, region + GRANULE, GRANULE, NULL);
 }
 END_TEST
 

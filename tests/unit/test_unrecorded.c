@@ -6,7 +6,7 @@
  */
 #include "tests.h"
 
-#include "hostmem/heap/heap.h"
+#include "hostmem/api/manager.h"
 #include "ownership/ownership.h"
 
 #define LARGE_SIZE (32 * GRANULE) /* of a block of its own */
@@ -140,7 +140,7 @@ static uint32_t records_made(void)
 {
     uint32_t made = 0;
 
-    for (unsigned i = 0; i < SIZED_POOL_COUNT; i++) made += hm_pool_count(&manager->spans.pools[i]);
+    for (unsigned i = 0; i < SIZED_POOL_COUNT; i++) made += hm_pool_count(&manager->heaps.records.pools[i]);
     return made;
 }
 

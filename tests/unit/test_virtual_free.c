@@ -5,7 +5,7 @@
  */
 #include "tests.h"
 
-#include "hostmem/region/region.h"
+#include "hostmem/api/manager.h"
 
 START_TEST(a_stopped_manager_answers_nothing_else)
 {
@@ -397,10 +397,10 @@ END_TEST
 /* The region's record, as such a thread has it in hand. */
 static struct hm_region *record_of(void *address)
 {
-    struct hm_region *region = hm_region_pin(manager, address);
+    struct hm_region *region = hm_region_pin(&manager->regions, address);
 
     ck_assert_ptr_nonnull(region);
-    hm_region_unpin(manager, region);
+    hm_region_unpin(&manager->regions, region);
     return region;
 }
 
@@ -409,7 +409,7 @@ START_TEST(a_released_region_leaves_the_map)
     char *region = must_reserve(3 * GRANULE);
 
     ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
-    for (unsigned i = 0; i < 3; i++) ck_assert_ptr_null(hm_map_get(manager->map, region + i * GRANULE));
+    for (unsigned i = 0; i < 3; i++) ck_assert_ptr_null(hm_map_get(manager->regions.map, region + i * GRANULE));
 }
 END_TEST
 
@@ -419,11 +419,11 @@ START_TEST(a_dead_record_is_nobodys)
     struct hm_region *record = record_of(region);
 
     ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
-    hm_map_set(manager->map, region, 1, map_tagged(record, MAP_REGION));
+    hm_map_set(manager->regions.map, region, 1, map_tagged(record, HM_MAP_REGION));
     refused_free(region, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
     refused_free(region, PAGE, HOSTMEM_DECOMMIT, HOSTMEM_NOT_OWNED);
     ck_assert(!hostmem_manager_owns(manager, region, NULL, NULL));
-    hm_map_set(manager->map, region, 1, NULL);
+    hm_map_set(manager->regions.map, region, 1, NULL);
 }
 END_TEST
 
@@ -443,9 +443,9 @@ START_TEST(a_recycled_record_is_not_mistaken)
     next = must_reserve(GRANULE); /* not in the arena */
     ck_assert_ptr_eq(record_of(next), record);
     ck_assert_uint_ne(record->state, state); /* a compare-and-exchange of the old state fails */
-    hm_map_set(manager->map, region, 1, map_tagged(record, MAP_REGION));
+    hm_map_set(manager->regions.map, region, 1, map_tagged(record, HM_MAP_REGION));
     refused_free(region, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNED);
-    hm_map_set(manager->map, region, 1, NULL);
+    hm_map_set(manager->regions.map, region, 1, NULL);
     ck_assert(hostmem_manager_owns(manager, next, NULL, NULL));
 }
 END_TEST

@@ -64,7 +64,7 @@ Suite *waits_suite(void);
 Suite *span_suite(void);
 Suite *heap_suite(void);
 Suite *heap_limits_suite(void);
-Suite *heap_places_suite(void);
+Suite *alloc_site_suite(void);
 Suite *heap_trim_suite(void);
 Suite *heap_threads_suite(void);
 Suite *ownership_suite(void);

@@ -12,10 +12,18 @@
 
 static inline void unordered_lock(struct hm_spin *spin, const struct hostmem_backend *backend)
 {
+    hm_debug_lock_wait(spin, spin->rank);
     while (atomic_exchange_explicit(&spin->held, 1, memory_order_relaxed)) backend->yield(backend->context);
+    hm_debug_lock_taken(spin, spin->rank);
+}
+
+static inline void unordered_unlock(struct hm_spin *spin)
+{
+    hm_debug_lock_freed(spin);
+    store_relaxed(&spin->held, 0);
 }
 
 #define spin_lock(spin, backend) unordered_lock(spin, backend)
-#define spin_unlock(spin)        store_relaxed(&(spin)->held, 0)
+#define spin_unlock(spin)        unordered_unlock(spin)
 
 #endif

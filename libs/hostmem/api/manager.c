@@ -1,34 +1,38 @@
 /*
- * The manager itself: its birth, its end, and the mapped views it is told of.
+ * The manager: its creation and end, and the calls that go to one of its parts.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "hostmem/api/manager.h"
-#include "hostmem/heap/heap.h"
-#include "hostmem/region/region.h"
+
+/* For calls that wait for memory. */
+static enum hostmem_result manager_trim_heaps(void *context, size_t *decommitted)
+{
+    struct hostmem_manager *manager = context;
+    size_t released = 0;
+
+    *decommitted = 0;
+    return hm_heaps_trim(&manager->heaps, decommitted, &released);
+}
 
 enum hostmem_result hostmem_manager_create(const struct hostmem_backend *backend, struct hostmem_manager **out)
 {
     struct hostmem_manager *manager = memory_get(backend, sizeof(*manager));
+    enum hostmem_result result;
 
     *out = NULL;
     if (!manager) return HOSTMEM_NO_MEMORY;
     manager->backend = *backend;
-    backend = &manager->backend;
-    hm_account_init(&manager->account);
-    hm_pool_init(&manager->regions, backend, sizeof(struct hm_region));
-    hm_pool_init(&manager->larges, backend, sizeof(struct hm_large));
-    hm_sized_pools_init(&manager->bitmaps, backend);
-    hm_sized_pools_init(&manager->spans, backend);
-    hm_alloc_sites_init(&manager->places, backend);
-    if (hm_map_create(backend, HM_MAP_GRANULES, &manager->map) != HOSTMEM_OK ||
-        hm_range_map_init(&manager->views, backend, HM_MAP_GRANULES) != HOSTMEM_OK)
-    {
+    hm_accounting_init(&manager->accounting, &manager->backend);
+    hm_waiters_init(&manager->waiters, &manager->accounting, manager_trim_heaps, manager);
+    result = hm_regions_init(&manager->regions, &manager->waiters);
+    hm_heaps_init(&manager->heaps, &manager->regions);
+    if (result == HOSTMEM_OK) result = hm_views_init(&manager->views, &manager->backend);
+    if (result == HOSTMEM_OK)
+        *out = manager;
+    else
         hostmem_manager_destroy(manager);
-        return HOSTMEM_NO_MEMORY;
-    }
-    *out = manager;
-    return HOSTMEM_OK;
+    return result;
 }
 
 void hostmem_manager_destroy(struct hostmem_manager *manager)
@@ -36,25 +40,16 @@ void hostmem_manager_destroy(struct hostmem_manager *manager)
     struct hostmem_backend backend;
 
     if (!manager) return;
-    while (manager->heaps) hostmem_heap_destroy(manager->heaps);
-    hm_regions_destroy(manager);
-    hm_larges_destroy(manager, NULL);
-    hm_range_map_destroy(&manager->views);
-    hm_alloc_sites_destroy(&manager->places);
-    hm_sized_pools_destroy(&manager->spans);
-    hm_sized_pools_destroy(&manager->bitmaps);
-    hm_pool_destroy(&manager->larges);
-    hm_pool_destroy(&manager->regions);
-    hm_map_destroy(manager->map);
+    hm_views_destroy(&manager->views);
+    hm_heaps_destroy(&manager->heaps);
+    hm_regions_destroy(&manager->regions);
     backend = manager->backend;
     memory_put(&backend, manager);
 }
 
 void hostmem_manager_shutdown(struct hostmem_manager *manager)
 {
-    store_ordered(&manager->status, MANAGER_STOPPED);
-    hm_charge_wake(manager);
-    hostmem_manager_wake_monitor(manager);
+    hm_accounting_stop(&manager->accounting);
 }
 
 enum hostmem_result hostmem_manager_status(const struct hostmem_manager *manager)
@@ -62,40 +57,57 @@ enum hostmem_result hostmem_manager_status(const struct hostmem_manager *manager
     return manager_serving(manager) ? HOSTMEM_OK : HOSTMEM_UNAVAILABLE;
 }
 
-enum hostmem_result hm_manager_break(struct hostmem_manager *manager)
-{
-    uint32_t serving = MANAGER_SERVING;
+/* --- regions ---------------------------------------------------------------- */
 
-    if (!cas_strong(&manager->status, &serving, MANAGER_STOPPED)) return HOSTMEM_UNAVAILABLE;
-    hostmem_manager_shutdown(manager);
-    return HOSTMEM_BROKEN;
+bool hostmem_manager_owns(struct hostmem_manager *manager, const void *address, void **base, size_t *size)
+{
+    return hm_regions_find(&manager->regions, address, base, size);
 }
 
-enum hostmem_result hm_manager_judge_release(struct hostmem_manager *manager, enum hostmem_result result)
+void hostmem_manager_each_region(struct hostmem_manager *manager,
+                                 bool (*visit)(void *arg, const struct hostmem_region_info *region), void *arg)
 {
-    switch (result)
-    {
-    case HOSTMEM_NOT_OWNED:
-    case HOSTMEM_INVALID_PARAMETER:
-    case HOSTMEM_INVALID_ADDRESS:
-        return hm_manager_break(manager);
-    default:
-        return result;
-    }
+    hm_regions_each(&manager->regions, visit, arg);
+}
+
+enum hostmem_result hostmem_manager_lock(struct hostmem_manager *manager, void *address, uint32_t thread,
+                                         uint32_t milliseconds, void **base, size_t *size)
+{
+    return hm_region_lock(&manager->regions, address, thread, milliseconds, base, size);
+}
+
+enum hostmem_result hostmem_manager_unlock(struct hostmem_manager *manager, void *address, uint32_t thread)
+{
+    return hm_region_unlock(&manager->regions, address, thread);
+}
+
+enum hostmem_result hostmem_manager_cancel_waits(struct hostmem_manager *manager, const void *address)
+{
+    return hm_regions_cancel_waits(&manager->regions, address);
+}
+
+/* --- heaps ------------------------------------------------------------------ */
+
+enum hostmem_result hostmem_heap_create(struct hostmem_manager *manager, uint32_t flags, struct hostmem_heap **out)
+{
+    *out = NULL;
+    return manager_count(manager, HOSTMEM_METHOD_CREATE_MALLOC, hm_heap_create(&manager->heaps, flags, out));
+}
+
+void hostmem_manager_each_block(struct hostmem_manager *manager,
+                                bool (*visit)(void *arg, const struct hostmem_block_info *block), void *arg)
+{
+    hm_heaps_each_block(&manager->heaps, visit, arg);
 }
 
 enum hostmem_result hostmem_manager_reclaim(struct hostmem_manager *manager, size_t *decommitted, size_t *released)
 {
-    struct hm_trimmed trimmed = {0};
+    size_t pages = 0, space = 0;
     enum hostmem_result result = HOSTMEM_UNAVAILABLE;
 
-    if (manager_serving(manager))
-    {
-        trimmed = hm_heaps_trim(manager);
-        result = trimmed.broken ? HOSTMEM_BROKEN : HOSTMEM_OK;
-    }
-    if (decommitted) *decommitted = trimmed.decommitted;
-    if (released) *released = trimmed.released;
+    if (manager_serving(manager)) result = hm_heaps_trim(&manager->heaps, &pages, &space);
+    if (decommitted) *decommitted = pages;
+    if (released) *released = space;
     return result;
 }
 
@@ -105,49 +117,76 @@ enum hostmem_result hostmem_manager_trim(struct hostmem_manager *manager)
     enum hostmem_result result = hostmem_manager_reclaim(manager, &decommitted, &released);
 
     if (result == HOSTMEM_OK && !decommitted && !released) result = HOSTMEM_NO_MEMORY;
-    return hm_shard_count(manager_shard(manager), HOSTMEM_METHOD_NEEDS_ADDRESS_SPACE, result);
+    return manager_count(manager, HOSTMEM_METHOD_NEEDS_ADDRESS_SPACE, result);
 }
 
-/* Strikes a view off; false if there is none that begins there. */
-static bool view_remove(struct hostmem_manager *manager, uintptr_t start)
-{
-    size_t size;
-
-    if (!hm_range_map_take(&manager->views, start, &size)) return false;
-    gauge_sub(&manager->mapped, size);
-    gauge_sub(&manager->live_views, 1);
-    return true;
-}
-
-static enum hostmem_result view_add(struct hostmem_manager *manager, uintptr_t start, size_t size)
-{
-    enum hostmem_result result;
-
-    if (!manager_serving(manager)) return HOSTMEM_UNAVAILABLE;
-    if (!start) return HOSTMEM_INVALID_PARAMETER;
-    /* A view that is there already was unmapped without a word. Views begin at granules, so one entry each will do. */
-    view_remove(manager, start);
-    result = hm_range_map_add(&manager->views, start, 1, size);
-    if (result != HOSTMEM_OK) return result;
-    gauge_add(&manager->mapped, size);
-    gauge_add(&manager->live_views, 1);
-    return HOSTMEM_OK;
-}
+/* --- views ------------------------------------------------------------------ */
 
 enum hostmem_result hostmem_view_acquired(struct hostmem_manager *manager, void *start, size_t size)
 {
-    return hm_shard_count(manager_shard(manager), HOSTMEM_METHOD_ACQUIRED_ADDRESS_SPACE,
-                          view_add(manager, (uintptr_t)start, size));
+    enum hostmem_result result = HOSTMEM_UNAVAILABLE;
+
+    if (manager_serving(manager)) result = hm_view_add(&manager->views, start, size);
+    return manager_count(manager, HOSTMEM_METHOD_ACQUIRED_ADDRESS_SPACE, result);
 }
 
 enum hostmem_result hostmem_view_released(struct hostmem_manager *manager, void *start)
 {
-    enum hostmem_result result = HOSTMEM_UNAVAILABLE;
+    enum hostmem_result result = hostmem_manager_status(manager);
 
-    if (manager_serving(manager))
-    {
-        view_remove(manager, (uintptr_t)start);
-        result = HOSTMEM_OK;
-    }
-    return hm_shard_count(manager_shard(manager), HOSTMEM_METHOD_RELEASED_ADDRESS_SPACE, result);
+    if (result == HOSTMEM_OK) hm_view_remove(&manager->views, start);
+    return manager_count(manager, HOSTMEM_METHOD_RELEASED_ADDRESS_SPACE, result);
+}
+
+/* --- limits, waits, figures -------------------------------------------------- */
+
+enum hostmem_result hostmem_manager_set_limits(struct hostmem_manager *manager, const struct hostmem_limits *limits)
+{
+    return hm_accounting_set_limits(&manager->accounting, &manager->accounting.account, limits);
+}
+
+void hostmem_manager_get_limits(struct hostmem_manager *manager, struct hostmem_limits *limits)
+{
+    hm_account_get_limits(&manager->accounting.account, &manager->backend, limits);
+}
+
+void hostmem_manager_set_waits(struct hostmem_manager *manager, const struct hostmem_waits *waits)
+{
+    hm_waiters_set(&manager->waiters, waits);
+}
+
+void hostmem_manager_get_waits(struct hostmem_manager *manager, struct hostmem_waits *waits)
+{
+    hm_waiters_get(&manager->waiters, waits);
+}
+
+void hostmem_manager_usage(struct hostmem_manager *manager, struct hostmem_usage *usage)
+{
+    hm_accounting_usage(&manager->accounting, usage);
+    usage->heap_over_soft = hm_heaps_are_over_soft(&manager->heaps);
+}
+
+void hostmem_manager_await_pressure(struct hostmem_manager *manager, uint32_t *seen, uint32_t milliseconds)
+{
+    hm_accounting_await_pressure(&manager->accounting, seen, milliseconds);
+}
+
+void hostmem_manager_wake_monitor(struct hostmem_manager *manager)
+{
+    hm_accounting_post_pressure(&manager->accounting);
+}
+
+void hostmem_manager_count(struct hostmem_manager *manager, enum hostmem_method method, enum hostmem_result result)
+{
+    if ((unsigned)method < HOSTMEM_METHOD_COUNT) manager_count(manager, method, result);
+}
+
+void hostmem_manager_statistics(struct hostmem_manager *manager, struct hostmem_statistics *out)
+{
+    *out = (struct hostmem_statistics){0};
+    hm_accounting_statistics(&manager->accounting, out);
+    hm_regions_statistics(&manager->regions, out);
+    hm_heaps_statistics(&manager->heaps, out);
+    hm_views_statistics(&manager->views, out);
+    hm_statistics_sum_calls(out);
 }

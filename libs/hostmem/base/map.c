@@ -111,10 +111,16 @@ static bool map_ensure(struct hm_map *map, uintptr_t first, uintptr_t last)
     return true;
 }
 
+/* The last granule of a range. */
+static uintptr_t map_last(const struct hm_map *map, const void *base, size_t size)
+{
+    hm_assert(size && (uintptr_t)base <= UINTPTR_MAX - (size - 1));
+    return ((uintptr_t)base + (size - 1)) >> map->shape.unit_bits;
+}
+
 enum hostmem_result hm_map_set(struct hm_map *map, const void *base, size_t size, void *value)
 {
-    uintptr_t first = (uintptr_t)base >> map->shape.unit_bits;
-    uintptr_t last = ((uintptr_t)base + size - 1) >> map->shape.unit_bits;
+    uintptr_t first = (uintptr_t)base >> map->shape.unit_bits, last = map_last(map, base, size);
 
     if (value && !map_ensure(map, first, last)) return HOSTMEM_NO_MEMORY;
     for (uintptr_t granule = first; granule <= last; granule++)
@@ -127,8 +133,7 @@ enum hostmem_result hm_map_set(struct hm_map *map, const void *base, size_t size
 
 void hm_map_clear(struct hm_map *map, const void *base, size_t size, void *value)
 {
-    uintptr_t first = (uintptr_t)base >> map->shape.unit_bits;
-    uintptr_t last = ((uintptr_t)base + size - 1) >> map->shape.unit_bits;
+    uintptr_t first = (uintptr_t)base >> map->shape.unit_bits, last = map_last(map, base, size);
 
     for (uintptr_t granule = first; granule <= last; granule++)
     {
@@ -140,9 +145,9 @@ void hm_map_clear(struct hm_map *map, const void *base, size_t size, void *value
 
 enum hostmem_result hm_map_claim(struct hm_map *map, const void *base, size_t size, void *value)
 {
-    uintptr_t first = (uintptr_t)base >> map->shape.unit_bits;
-    uintptr_t last = ((uintptr_t)base + size - 1) >> map->shape.unit_bits;
+    uintptr_t first = (uintptr_t)base >> map->shape.unit_bits, last = map_last(map, base, size);
 
+    hm_assert(value);
     if (!map_ensure(map, first, last)) return HOSTMEM_NO_MEMORY;
     for (uintptr_t granule = first; granule <= last; granule++)
     {

@@ -1,5 +1,5 @@
 /*
- * Where the core's own records live: zeroed pages straight from the backend.
+ * Memory for the core's own records: zeroed pages from the backend.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -10,7 +10,7 @@
 
 #define CACHE_LINE 64 /* bytes */
 
-/* At least `size` zeroed bytes, granularity aligned, or NULL. pre: size is not near SIZE_MAX */
+/* At least `size` zeroed bytes, granularity aligned, or NULL. */
 static inline void *memory_get(const struct hostmem_backend *backend, size_t size)
 {
     void *base = NULL;
@@ -19,7 +19,7 @@ static inline void *memory_get(const struct hostmem_backend *backend, size_t siz
     return result == HOSTMEM_OK ? base : NULL;
 }
 
-/* Nothing can be done about a backend that refuses, so nobody is told. */
+/* NULL is allowed. An error of the backend is ignored: no caller could do anything about it. */
 static inline void memory_put(const struct hostmem_backend *backend, void *base)
 {
     if (base) (void)backend->release(backend->context, base);

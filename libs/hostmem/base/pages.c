@@ -6,7 +6,7 @@
 #include "hostmem/base/pages.h"
 #include "hostmem/base/bits.h"
 
-/* The bits of one word that lie in pages [first, end). */
+/* The bits of one word that are in pages [first, end). */
 static uint64_t pages_mask(size_t word, size_t first, size_t end)
 {
     size_t base = word * PAGES_A_WORD;

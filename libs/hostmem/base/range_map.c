@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "hostmem/base/range_map.h"
+#include "hostmem/base/debug.h"
 
 #define RANGE_LIVE UINT64_C(1)
 
@@ -24,6 +25,7 @@ struct range
 enum hostmem_result hm_range_map_init(struct hm_range_map *ranges, const struct hostmem_backend *backend,
                                       enum hm_map_unit unit)
 {
+    hm_assert(!ranges->map);
     hm_pool_init(&ranges->records, backend, sizeof(struct range));
     return hm_map_create(backend, unit, &ranges->map);
 }
@@ -41,6 +43,7 @@ enum hostmem_result hm_range_map_add(struct hm_range_map *ranges, uintptr_t base
     struct range *range = hm_pool_get(&ranges->records);
     enum hostmem_result result;
 
+    hm_assert(span && base <= UINTPTR_MAX - (span - 1));
     if (!range) return HOSTMEM_NO_MEMORY;
     store_release(&range->base, base);
     store_release(&range->span, span);

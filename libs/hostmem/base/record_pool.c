@@ -13,6 +13,8 @@
 
 void hm_pool_init(struct hm_pool *pool, const struct hostmem_backend *backend, size_t record_size)
 {
+    hm_assert(record_size && record_size <= POOL_LARGEST_RECORD);
+    hm_assert(!pool->stride && !pool->first_bits && !hm_pool_count(pool));
     pool->backend = backend;
     pool->stride = (record_size + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
     /* Chunk 0 fills one granule where it can: a reservation takes that much anyway. */
@@ -48,6 +50,7 @@ static void *pool_record(const struct hm_pool *pool, uint32_t index)
 
 void *hm_pool_at(const struct hm_pool *pool, uint32_t index)
 {
+    hm_assert(index < hm_pool_count(pool));
     return pool_record(pool, index);
 }
 
@@ -124,6 +127,7 @@ void hm_sized_pools_destroy(struct hm_sized_pools *sized)
 /* The pool for a size up to SIZED_POOL_LARGEST. */
 static struct hm_pool *sized_pool(struct hm_sized_pools *sized, size_t size)
 {
+    hm_assert(size <= SIZED_POOL_LARGEST);
     if (size <= (size_t)1 << SIZED_POOL_MIN_BITS) return &sized->pools[0];
     return &sized->pools[bits_highest((uint32_t)size - 1) + 1 - SIZED_POOL_MIN_BITS];
 }

@@ -34,7 +34,7 @@ struct hm_pool
     _Atomic(unsigned char *) chunks[POOL_CHUNKS]; /* chunk k holds 1 << (first_bits + k) records */
 };
 
-/* pre: the pool's memory is zeroed; 0 < record_size <= POOL_LARGEST_RECORD */
+/* pre: the memory is zeroed; 0 < record_size <= POOL_LARGEST_RECORD */
 void hm_pool_init(struct hm_pool *pool, const struct hostmem_backend *backend, size_t record_size);
 void hm_pool_destroy(struct hm_pool *pool);
 

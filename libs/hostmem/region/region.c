@@ -1,151 +1,129 @@
 /*
  * The life of a region record.
  *
- * State word: generation | phase | pins. Free -> live ->
- * releasing -> free, and back to live where the backend refuses a release; or free
- * -> live -> stale -> free, where the memory went without us. Every change is one
- * compare-and-exchange, so a thread may be suspended anywhere.
- * `base` and `size` belong to a generation: whoever read them after the state and
- * then finds generation and phase unchanged has read the right ones.
+ * State word: generation | phase | pins. The phases are free -> live -> releasing -> free, and back to live where the
+ * backend refuses a release; or free -> live -> stale -> free, where the program released the memory without the
+ * manager. Every change is one compare-and-exchange, so a thread may be suspended anywhere. `base` and `size` belong to
+ * a generation: a thread that reads them after the state, and then finds generation and phase unchanged, has read the
+ * right ones.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "hostmem/region/region.h"
-#include "hostmem/base/pages.h"
+#include "hostmem/base/debug.h"
 
-static size_t region_bitmap_bytes(size_t size)
+enum hostmem_result hm_regions_init(struct hm_region_table *table, struct hm_waiters *waiters)
 {
-    return sizeof(struct hm_bitmap) + pages_words(size / HOSTMEM_PAGE_SIZE) * sizeof(uint64_t);
+    hm_assert(!table->backend);
+    table->accounting = waiters->accounting;
+    table->backend = waiters->accounting->backend;
+    table->waiters = waiters;
+    hm_pool_init(&table->records, table->backend, sizeof(struct hm_region));
+    hm_sized_pools_init(&table->bitmaps, table->backend);
+    return hm_map_create(table->backend, HM_MAP_GRANULES, &table->map);
 }
 
-static bool region_is_small(size_t size)
+void hm_regions_destroy(struct hm_region_table *table)
 {
-    return size <= PAGES_A_WORD * HOSTMEM_PAGE_SIZE;
-}
-
-static _Atomic uint64_t *region_words(struct hm_region *region)
-{
-    return region->more ? region->more->words : &region->own_word;
-}
-
-/* A record and a clear bitmap for a region to come; NULL: no memory. */
-static struct hm_region *region_prepare(struct hostmem_manager *manager, size_t size)
-{
-    struct hm_region *region = hm_pool_get(&manager->regions);
-    size_t bytes = region_bitmap_bytes(size);
-
-    if (!region) return NULL;
-    region->more = NULL;
-    store_relaxed(&region->own_word, 0);
-    store_release(&region->committed, 0);
-    if (region_is_small(size)) return region;
-    if (!(region->more = hm_sized_pools_get(&manager->bitmaps, bytes)))
+    for (uint32_t i = 0; i < hm_pool_count(&table->records); i++)
     {
-        hm_pool_put(&manager->regions, region);
-        return NULL;
+        struct hm_region *region = hm_pool_at(&table->records, i);
+
+        if ((load_acquire(&region->state) & REGION_PHASE) == REGION_FREE) continue;
+        memory_put(table->backend, (void *)load_relaxed(&region->base));
+        hm_region_pages_destroy(table, region, load_relaxed(&region->size));
     }
-    if (bytes <= SIZED_POOL_LARGEST)
-        for (size_t i = 0; i < pages_words(size / HOSTMEM_PAGE_SIZE); i++) store_relaxed(&region->more->words[i], 0);
-    return region;
+    hm_sized_pools_destroy(&table->bitmaps);
+    hm_pool_destroy(&table->records);
+    hm_map_destroy(table->map);
 }
 
-/* Puts back what prepare got. */
-static void region_discard(struct hostmem_manager *manager, struct hm_region *region, size_t size)
+/* A record with a clear bitmap for a new region; NULL: no memory. */
+static struct hm_region *region_prepare(struct hm_region_table *table, size_t size)
 {
-    if (region->more) hm_sized_pools_put(&manager->bitmaps, region->more, region_bitmap_bytes(size));
-    region->more = NULL;
-    hm_pool_put(&manager->regions, region);
+    struct hm_region *region = hm_pool_get(&table->records);
+
+    if (!region || hm_region_pages_init(table, region, size)) return region;
+    hm_pool_put(&table->records, region);
+    return NULL;
 }
 
-/* A new generation of a record that is nobody else's, in the given phase. */
-static void region_begin(struct hm_region *region, uint64_t phase)
+static void region_discard(struct hm_region_table *table, struct hm_region *region, size_t size)
+{
+    hm_region_pages_destroy(table, region, size);
+    hm_pool_put(&table->records, region);
+}
+
+/* The next generation of a record that no other thread uses, in the given phase. */
+static void region_begin_generation(struct hm_region *region, uint64_t phase)
 {
     uint64_t generation = load_relaxed(&region->state) & ~(REGION_PHASE | REGION_PINS);
 
     store_release(&region->state, (generation + REGION_GENERATION) | phase);
 }
 
-/* Reserved, but not recordable: give it back, or keep it in mind for destroy. */
-static void region_abandon(struct hostmem_manager *manager, struct hm_region *region, void *base, size_t size)
+/* Reserves for a prepared record, and enters it into the map. On failure the record is discarded. */
+static enum hostmem_result region_reserve(struct hm_region_table *table, struct hm_region *region, void **address,
+                                          size_t size, uint32_t type, uint32_t protect)
 {
-    if (manager->backend.release(manager->backend.context, base) == HOSTMEM_OK)
-        region_discard(manager, region, size);
-    else
-        region_begin(region, REGION_ORPHAN);
-}
+    const struct hostmem_backend *backend = table->backend;
+    enum hostmem_result result = backend->reserve(backend->context, address, size, type, protect);
 
-/* Newly committed bytes enter the figures; they are charged already. */
-static void region_count_committed(struct hostmem_manager *manager, struct hm_region *region, size_t bytes)
-{
-    add_relaxed(&region->committed, bytes);
-    gauge_add(&manager->committed, bytes);
-    gauge_add(&manager->level_committed[load_relaxed(&region->level)], bytes);
-}
-
-/* The region is there: figures, then life. */
-static void region_start(struct hostmem_manager *manager, struct hm_region *region, size_t size, bool committed,
-                         enum hostmem_critical_level level)
-{
-    store_release(&region->level, level);
-    gauge_add(&manager->reserved, size);
-    gauge_add(&manager->level_reserved[level], size);
-    gauge_add(&manager->live_regions, 1);
-    if (committed)
-    {
-        hm_pages_set(region_words(region), 0, size / HOSTMEM_PAGE_SIZE);
-        region_count_committed(manager, region, size);
-    }
-    region_begin(region, REGION_LIVE);
-}
-
-/* Reserves for a prepared record, and enters it into the map. On failure the record is put back. */
-static enum hostmem_result region_place(struct hostmem_manager *manager, struct hm_region *region, void **address,
-                                        size_t size, uint32_t type, uint32_t protect)
-{
-    enum hostmem_result result;
-
-    result = manager->backend.reserve(manager->backend.context, address, size, type, protect);
     if (result != HOSTMEM_OK)
     {
-        region_discard(manager, region, size);
+        region_discard(table, region, size);
         return result;
     }
     store_release(&region->base, (uintptr_t)*address);
     store_release(&region->size, size);
-    hm_regions_retire(manager, *address, size);
-    /* In the map before it lives: until then it is nobody's, as it was. */
-    if (hm_map_set(manager->map, *address, size, map_tagged(region, MAP_REGION)) == HOSTMEM_OK) return HOSTMEM_OK;
-    region_abandon(manager, region, *address, size);
+    hm_regions_retire(table, *address, size);
+    /* In the map before it is live; until then, the address belongs to no region. */
+    if (hm_map_set(table->map, *address, size, map_tagged(region, HM_MAP_REGION)) == HOSTMEM_OK) return HOSTMEM_OK;
+    if (backend->release(backend->context, *address) == HOSTMEM_OK)
+        region_discard(table, region, size);
+    else
+        region_begin_generation(region, REGION_ORPHAN);
     return HOSTMEM_NO_MEMORY;
 }
 
-enum hostmem_result hm_region_create(struct hostmem_manager *manager, void **address, size_t size, uint32_t type,
-                                     uint32_t protect, struct hm_wait *patience)
+/* Enters the region into the figures, and then makes it live. */
+static void region_start(struct hm_region_table *table, struct hm_region *region, size_t size, bool committed,
+                         enum hostmem_critical_level level)
+{
+    store_release(&region->level, level);
+    gauge_add(&table->reserved, size);
+    gauge_add(&table->level_reserved[level], size);
+    gauge_add(&table->live, 1);
+    if (committed) hm_region_pages_fill(table, region, size);
+    region_begin_generation(region, REGION_LIVE);
+}
+
+enum hostmem_result hm_region_create(struct hm_region_table *table, void **address, size_t size, uint32_t type,
+                                     uint32_t protect, struct hm_wait *wait)
 {
     bool commit = type & HOSTMEM_COMMIT;
     struct hm_region *region;
     enum hostmem_result result = HOSTMEM_OK;
 
-    patience->bytes = commit ? size : 0;
-    if (commit && (result = hm_charge_take(manager, NULL, size, patience->level)) != HOSTMEM_OK) return result;
+    wait->bytes = commit ? size : 0;
+    if (commit && (result = hm_charge_take(table->accounting, NULL, size, wait->level)) != HOSTMEM_OK) return result;
     result = HOSTMEM_NO_MEMORY;
-    if ((region = region_prepare(manager, size))) result = region_place(manager, region, address, size, type, protect);
+    if ((region = region_prepare(table, size))) result = region_reserve(table, region, address, size, type, protect);
     if (result == HOSTMEM_OK)
-        region_start(manager, region, size, commit, patience->level);
+        region_start(table, region, size, commit, wait->level);
     else if (commit)
-        hm_charge_give(manager, NULL, size);
+        hm_charge_free(table->accounting, NULL, size);
     return result;
 }
 
-/* Whether the record, live in `state`, covers the address. */
 static bool region_covers(struct hm_region *region, const void *address)
 {
     return (uintptr_t)address - load_acquire(&region->base) < load_acquire(&region->size);
 }
 
-struct hm_region *hm_region_pin(struct hostmem_manager *manager, const void *address)
+struct hm_region *hm_region_pin(struct hm_region_table *table, const void *address)
 {
-    struct hm_region *region = manager_record(manager, address, MAP_REGION);
+    struct hm_region *region = map_find(table->map, address, HM_MAP_REGION);
     uint64_t state;
 
     if (!region) return NULL;
@@ -157,72 +135,73 @@ struct hm_region *hm_region_pin(struct hostmem_manager *manager, const void *add
     return region;
 }
 
-/* Decommitted bytes leave the figures, and are no longer charged. */
-static void region_count_decommitted(struct hostmem_manager *manager, struct hm_region *region, size_t bytes)
-{
-    sub_relaxed(&region->committed, bytes);
-    gauge_sub(&manager->committed, bytes);
-    gauge_sub(&manager->level_committed[load_relaxed(&region->level)], bytes);
-    hm_charge_give(manager, NULL, bytes);
-}
-
-/* The record leaves the books. */
-static void region_forget(struct hostmem_manager *manager, struct hm_region *region)
+/* Removes a record without pins whose memory is gone. */
+static void region_forget(struct hm_region_table *table, struct hm_region *region)
 {
     size_t size = load_relaxed(&region->size);
 
-    gauge_sub(&manager->reserved, size);
-    gauge_sub(&manager->level_reserved[load_relaxed(&region->level)], size);
-    gauge_sub(&manager->live_regions, 1);
-    region_count_decommitted(manager, region, load_relaxed(&region->committed));
+    gauge_sub(&table->reserved, size);
+    gauge_sub(&table->level_reserved[load_relaxed(&region->level)], size);
+    gauge_sub(&table->live, 1);
+    hm_region_pages_forget(table, region);
     store_release(&region->state, load_relaxed(&region->state) & ~(REGION_PHASE | REGION_PINS));
-    region_discard(manager, region, size);
+    region_discard(table, region, size);
 }
 
-/* Gives the memory of a releasing region without pins back. */
-static enum hostmem_result region_finish(struct hostmem_manager *manager, struct hm_region *region)
+/* Releases the memory of a releasing region without pins. */
+static enum hostmem_result region_finish(struct hm_region_table *table, struct hm_region *region)
 {
     void *base = (void *)load_relaxed(&region->base);
-    enum hostmem_result result;
+    enum hostmem_result result = table->backend->release(table->backend->context, base);
 
-    result = hm_manager_judge_release(manager, manager->backend.release(manager->backend.context, base));
+    result = hm_accounting_check_release(table->accounting, result);
     if (result == HOSTMEM_OK || result == HOSTMEM_BROKEN || result == HOSTMEM_UNAVAILABLE)
     {
-        /* Where the records are broken the memory may be somebody else's by now: do not touch it again. */
-        region_forget(manager, region);
+        /* Where the records are broken, the memory may belong to other code by now: do not touch it again. */
+        region_forget(table, region);
         return result;
     }
-    /* Still ours, so back as it was. The map's leaves exist, so this cannot fail. (Where a racing pin delayed us the
-     * releaser has been told that all is well; that is better than losing track of the memory.) */
-    hm_map_set(manager->map, base, load_relaxed(&region->size), map_tagged(region, MAP_REGION));
+    /* The memory is still there, so the region is live again. The map's leaves exist, so this cannot fail. (Where a
+     * racing pin delayed the release, the releasing caller was told HOSTMEM_OK; that is better than a leak.) */
+    hm_map_set(table->map, base, load_relaxed(&region->size), map_tagged(region, HM_MAP_REGION));
     atomic_fetch_xor_explicit(&region->state, REGION_RELEASING ^ REGION_LIVE, memory_order_release);
     return result;
 }
 
-/* Drops a pin; what finishing came to, if this was the last pin of a releasing region. */
-static enum hostmem_result region_drop_pin(struct hostmem_manager *manager, struct hm_region *region)
+enum hostmem_result hm_region_unpin(struct hm_region_table *table, struct hm_region *region)
 {
-    uint64_t state = atomic_fetch_sub_explicit(&region->state, REGION_PIN, memory_order_acq_rel) - REGION_PIN;
+    uint64_t before = atomic_fetch_sub_explicit(&region->state, REGION_PIN, memory_order_acq_rel);
 
-    switch (state & (REGION_PHASE | REGION_PINS))
+    hm_assert(before & REGION_PINS);
+    switch ((before - REGION_PIN) & (REGION_PHASE | REGION_PINS))
     {
     case REGION_RELEASING:
-        return region_finish(manager, region);
+        return region_finish(table, region);
     case REGION_STALE:
-        region_forget(manager, region);
+        region_forget(table, region);
         return HOSTMEM_OK;
     default:
         return HOSTMEM_OK;
     }
 }
 
-enum hostmem_result hm_region_unpin(struct hostmem_manager *manager, struct hm_region *region)
+void hm_region_unlocked(struct hm_region_table *table, struct hm_region *region)
 {
-    return region_drop_pin(manager, region);
+    gauge_sub(&table->locked, 1);
+    hm_region_unpin(table, region);
+    accounting_signal_released(table->accounting);
 }
 
-/* Ends the life of a pinned region and takes it out of the map; false if another caller was quicker. */
-static bool region_end(struct hostmem_manager *manager, struct hm_region *region, uint64_t phase)
+/* A lock ends with its region. pre: the caller has a pin of its own */
+static void region_drop_lock(struct hm_region_table *table, struct hm_region *region)
+{
+    hm_assert(load_relaxed(&region->state) & REGION_PINS);
+    if (load_relaxed(&region->lock) && atomic_exchange_explicit(&region->lock, 0, memory_order_seq_cst))
+        hm_region_unlocked(table, region);
+}
+
+/* Ends the life of a pinned region and takes it out of the map; false if another caller did so first. */
+static bool region_end(struct hm_region_table *table, struct hm_region *region, uint64_t phase)
 {
     uint64_t state = load_acquire(&region->state);
 
@@ -230,126 +209,37 @@ static bool region_end(struct hostmem_manager *manager, struct hm_region *region
     {
         if ((state & REGION_PHASE) != REGION_LIVE) return false;
     } while (!cas_weak(&region->state, &state, state ^ (REGION_LIVE ^ phase)));
-    hm_region_drop_lock(manager, region);
-    /* Only where it still stands: of stale addresses, some may have got their next region meanwhile. */
-    hm_map_clear(manager->map, (void *)load_relaxed(&region->base), load_relaxed(&region->size),
-                 map_tagged(region, MAP_REGION));
+    region_drop_lock(table, region);
+    /* Only the entries that are still this region's: some addresses of a stale region may belong to the next one. */
+    hm_map_clear(table->map, (void *)load_relaxed(&region->base), load_relaxed(&region->size),
+                 map_tagged(region, HM_MAP_REGION));
     return true;
 }
 
-enum hostmem_result hm_region_release(struct hostmem_manager *manager, struct hm_region *region)
+enum hostmem_result hm_region_release(struct hm_region_table *table, struct hm_region *region)
 {
-    /* Out of the map first: once released, the addresses may be anybody's next region. */
-    bool ended = region_end(manager, region, REGION_RELEASING);
+    /* Out of the map first: once released, the addresses may be in the next region of any thread. */
+    bool ended = region_end(table, region, REGION_RELEASING);
     enum hostmem_result result;
 
     atomic_fetch_sub_explicit(&region->changes, 1, memory_order_release);
-    result = region_drop_pin(manager, region);
-
+    result = hm_region_unpin(table, region);
     return ended ? result : HOSTMEM_NOT_OWNED;
 }
 
-void hm_regions_retire(struct hostmem_manager *manager, void *base, size_t size)
+void hm_regions_retire(struct hm_region_table *table, void *base, size_t size)
 {
     for (size_t offset = 0; offset < size; offset += HOSTMEM_GRANULARITY)
     {
-        /* Live, and with an address that is nobody's but ours. */
-        struct hm_region *region = hm_region_pin(manager, (char *)base + offset);
+        struct hm_region *region = hm_region_pin(table, (char *)base + offset);
 
         if (!region) continue;
-        region_end(manager, region, REGION_STALE);
-        hm_region_unpin(manager, region);
+        region_end(table, region, REGION_STALE);
+        hm_region_unpin(table, region);
     }
 }
 
-/* Pages [first, end), which raced decommits took out of the bitmap after the charge was counted, and for which there is
- * no charge to be had: the decommits are taken to have come last. */
-static void region_yield_pages(struct hostmem_manager *manager, struct hm_region *region, size_t first, size_t end)
-{
-    uintptr_t base = load_relaxed(&region->base);
-    size_t run;
-
-    for (size_t page = first; page < end; page += run + 1)
-    {
-        for (run = 0; page + run < end && !hm_pages_test(region_words(region), page + run);) run++;
-        if (run)
-            (void)manager->backend.decommit(manager->backend.context, (void *)(base + page * HOSTMEM_PAGE_SIZE),
-                                            run * HOSTMEM_PAGE_SIZE);
-    }
-}
-
-/* Pages [first, end) have just been committed, and `charged` of them charged: enters them into the bitmap and the
- * figures, and gives back what was charged in vain. */
-static void region_settle(struct hostmem_manager *manager, struct hm_region *region, size_t first, size_t end,
-                          size_t charged, enum hostmem_critical_level level)
-{
-    size_t left = charged, total = charged;
-
-    while ((first = hm_pages_set_within(region_words(region), first, end, &left)) < end)
-    {
-        size_t next = (first / PAGES_A_WORD + 1) * PAGES_A_WORD;
-
-        if (next > end) next = end;
-        if (hm_charge_take(manager, NULL, (next - first) * HOSTMEM_PAGE_SIZE, level) == HOSTMEM_OK)
-        {
-            left += next - first;
-            total += next - first;
-            continue;
-        }
-        region_yield_pages(manager, region, first, next);
-        first = next;
-    }
-    region_count_committed(manager, region, (total - left) * HOSTMEM_PAGE_SIZE);
-    hm_charge_give(manager, NULL, left * HOSTMEM_PAGE_SIZE);
-}
-
-static enum hostmem_result region_commit(struct hostmem_manager *manager, struct hm_region *region, size_t offset,
-                                         size_t size, uint32_t protect, struct hm_wait *patience)
-{
-    size_t first = offset / HOSTMEM_PAGE_SIZE, count = size / HOSTMEM_PAGE_SIZE;
-    size_t charged = hm_pages_count_clear(region_words(region), first, count);
-    void *address = (void *)(load_relaxed(&region->base) + offset);
-    enum hostmem_result result;
-
-    patience->bytes = charged * HOSTMEM_PAGE_SIZE;
-    if (charged && (result = hm_charge_take(manager, NULL, patience->bytes, patience->level)) != HOSTMEM_OK)
-        return result;
-    result = manager->backend.commit(manager->backend.context, address, size, protect);
-    if (result == HOSTMEM_OK)
-        region_settle(manager, region, first, first + count, charged, patience->level);
-    else
-        hm_charge_give(manager, NULL, charged * HOSTMEM_PAGE_SIZE);
-    return result;
-}
-
-enum hostmem_result hm_region_commit(struct hostmem_manager *manager, struct hm_region *region, size_t offset,
-                                     size_t size, uint32_t protect, struct hm_wait *patience)
-{
-    enum hostmem_result result;
-
-    atomic_fetch_add_explicit(&region->commits_begun, 1, memory_order_seq_cst);
-    result = region_commit(manager, region, offset, size, protect, patience);
-    atomic_fetch_add_explicit(&region->commits_done, 1, memory_order_seq_cst);
-    return result;
-}
-
-enum hostmem_result hm_region_decommit(struct hostmem_manager *manager, struct hm_region *region, size_t offset,
-                                       size_t size)
-{
-    void *address = (void *)(load_relaxed(&region->base) + offset);
-    size_t first = offset / HOSTMEM_PAGE_SIZE, count = size / HOSTMEM_PAGE_SIZE, cleared;
-    uint32_t done = load_ordered(&region->commits_done);
-    enum hostmem_result result = manager->backend.decommit(manager->backend.context, address, size);
-
-    if (result != HOSTMEM_OK) return result;
-    cleared = hm_pages_clear(region_words(region), first, count);
-    /* A commit meanwhile may have found bits set, and charged nothing: what is not charged must not stay committed. */
-    if (load_ordered(&region->commits_begun) != done) region_yield_pages(manager, region, first, first + count);
-    region_count_decommitted(manager, region, cleared * HOSTMEM_PAGE_SIZE);
-    return HOSTMEM_OK;
-}
-
-/* What there is to say of a live record, as of one moment; false if it is not live. */
+/* The description of a live record, all of it as of one moment; false if it is not live. */
 static bool region_read(struct hm_region *region, struct hostmem_region_info *info)
 {
     uint64_t state = load_acquire(&region->state), again;
@@ -367,9 +257,9 @@ static bool region_read(struct hm_region *region, struct hostmem_region_info *in
     }
 }
 
-bool hostmem_manager_owns(struct hostmem_manager *manager, const void *address, void **base, size_t *size)
+bool hm_regions_find(struct hm_region_table *table, const void *address, void **base, size_t *size)
 {
-    struct hm_region *region = manager_record(manager, address, MAP_REGION);
+    struct hm_region *region = map_find(table->map, address, HM_MAP_REGION);
     struct hostmem_region_info info;
 
     if (!region || !region_read(region, &info)) return false;
@@ -379,27 +269,30 @@ bool hostmem_manager_owns(struct hostmem_manager *manager, const void *address, 
     return true;
 }
 
-void hostmem_manager_each_region(struct hostmem_manager *manager,
-                                 bool (*visit)(void *arg, const struct hostmem_region_info *region), void *arg)
+void hm_regions_each(struct hm_region_table *table, bool (*visit)(void *arg, const struct hostmem_region_info *region),
+                     void *arg)
 {
-    for (uint32_t i = 0; i < hm_pool_count(&manager->regions); i++)
+    for (uint32_t i = 0; i < hm_pool_count(&table->records); i++)
     {
         struct hostmem_region_info info;
 
-        if (!region_read(hm_pool_at(&manager->regions, i), &info)) continue;
+        if (!region_read(hm_pool_at(&table->records, i), &info)) continue;
         if (!visit(arg, &info)) return;
     }
 }
 
-void hm_regions_destroy(struct hostmem_manager *manager)
+void hm_regions_statistics(struct hm_region_table *table, struct hostmem_statistics *out)
 {
-    for (uint32_t i = 0; i < hm_pool_count(&manager->regions); i++)
+    out->reserved = hm_gauge_read(&table->reserved, &out->peak_reserved);
+    out->committed = hm_gauge_read(&table->committed, &out->peak_committed);
+    out->regions = hm_gauge_read(&table->live, &out->peak_regions);
+    out->locked_regions = load_relaxed(&table->locked.now);
+    out->waits = load_relaxed(&table->waiters->waits);
+    for (unsigned level = 0; level < HOSTMEM_CRITICAL_LEVEL_COUNT; level++)
     {
-        struct hm_region *region = hm_pool_at(&manager->regions, i);
+        struct hostmem_level_statistics *to = &out->levels[level];
 
-        if ((load_acquire(&region->state) & REGION_PHASE) == REGION_FREE) continue;
-        memory_put(&manager->backend, (void *)load_relaxed(&region->base));
-        if (region->more)
-            hm_sized_pools_put(&manager->bitmaps, region->more, region_bitmap_bytes(load_relaxed(&region->size)));
+        to->reserved = hm_gauge_read(&table->level_reserved[level], &to->peak_reserved);
+        to->committed = hm_gauge_read(&table->level_committed[level], &to->peak_committed);
     }
 }

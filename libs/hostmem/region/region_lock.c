@@ -1,12 +1,13 @@
 /*
- * Locks of regions, for the host to look at one while nobody changes it.
+ * Locks of regions: the host looks at a region while no other thread changes it.
  *
- * Lock word: thread << 32 | how often. A change counts itself and then looks at the lock; the locker sets the lock and
- * then waits for the count of changes to go to zero: so one of the two sees the other. The lock has a pin of its own.
+ * Lock word: thread << 32 | count. A change counts itself and then looks at the lock; the locker sets the lock and then
+ * waits until the count of changes is 0. So one of the two sees the other. The lock has a pin of its own.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "hostmem/region/region.h"
+#include "hostmem/base/spin.h"
 
 #define LOCK_ONCE UINT64_C(1)
 
@@ -15,15 +16,15 @@ static uint32_t lock_owner(uint64_t lock)
     return (uint32_t)(lock >> 32);
 }
 
-static uint32_t current_thread(struct hostmem_manager *manager)
+static uint32_t current_thread(const struct hm_region_table *table)
 {
-    return manager->backend.thread_id(manager->backend.context);
+    return table->backend->thread_id(table->backend->context);
 }
 
-enum hostmem_result hm_region_enter(struct hostmem_manager *manager, const void *address, struct hm_wait *patience,
+enum hostmem_result hm_region_enter(struct hm_region_table *table, const void *address, struct hm_wait *wait,
                                     struct hm_region **out)
 {
-    struct hm_region *region = hm_region_pin(manager, address);
+    struct hm_region *region = hm_region_pin(table, address);
     uint64_t lock;
 
     *out = region;
@@ -31,132 +32,122 @@ enum hostmem_result hm_region_enter(struct hostmem_manager *manager, const void 
     /* Ordered before the look at the lock. */
     atomic_fetch_add_explicit(&region->changes, 1, memory_order_seq_cst);
     lock = load_ordered(&region->lock);
-    if (!lock || lock_owner(lock) == current_thread(manager)) return HOSTMEM_OK;
+    if (!lock || lock_owner(lock) == current_thread(table)) return HOSTMEM_OK;
     *out = NULL;
-    patience->blocker = region;
-    return hm_region_leave(manager, region, HOSTMEM_NOT_OWNER);
+    wait->blocker = &region->cancels;
+    return hm_region_leave(table, region, HOSTMEM_NOT_OWNER);
 }
 
-enum hostmem_result hm_region_leave(struct hostmem_manager *manager, struct hm_region *region,
-                                    enum hostmem_result result)
+enum hostmem_result hm_region_leave(struct hm_region_table *table, struct hm_region *region, enum hostmem_result result)
 {
-    atomic_fetch_sub_explicit(&region->changes, 1, memory_order_release);
-    return hm_region_unpin(manager, region) == HOSTMEM_BROKEN ? HOSTMEM_BROKEN : result;
+    uint32_t before = atomic_fetch_sub_explicit(&region->changes, 1, memory_order_release);
+
+    hm_assert(before > 0);
+    (void)before;
+    return hm_region_unpin(table, region) == HOSTMEM_BROKEN ? HOSTMEM_BROKEN : result;
 }
 
-/* The lock's own pin goes. */
-static void lock_leave(struct hostmem_manager *manager, struct hm_region *region)
+/* Changes whenever a wait for this lock is cancelled. */
+static uint32_t lock_cancels(struct hm_region_table *table, struct hm_region *region)
 {
-    gauge_sub(&manager->locked, 1);
-    hm_region_unpin(manager, region);
-    hm_charge_wake(manager);
-}
-
-void hm_region_drop_lock(struct hostmem_manager *manager, struct hm_region *region)
-{
-    if (load_relaxed(&region->lock) && atomic_exchange_explicit(&region->lock, 0, memory_order_seq_cst))
-        lock_leave(manager, region);
-}
-
-/* What a canceller changes. */
-static uint32_t lock_cancels(struct hostmem_manager *manager, struct hm_region *region)
-{
-    return load_acquire(&manager->cancels) + load_acquire(&region->cancels);
+    return load_acquire(&table->waiters->cancels) + load_acquire(&region->cancels);
 }
 
 /* Waits for the changes under way, which take microseconds unless their thread is suspended. */
-static enum hostmem_result lock_drain(struct hostmem_manager *manager, struct hm_region *region, uint64_t deadline)
+static enum hostmem_result lock_drain(struct hm_region_table *table, struct hm_region *region, uint64_t deadline)
 {
-    const struct hostmem_backend *backend = &manager->backend;
-    uint32_t cancels = lock_cancels(manager, region);
+    const struct hostmem_backend *backend = table->backend;
+    struct hm_event *released = &table->accounting->released;
+    uint32_t cancels = lock_cancels(table, region);
 
     for (unsigned tries = 0;; tries++)
     {
         uint64_t state = load_ordered(&region->state);
 
         if ((state & REGION_PHASE) != REGION_LIVE) return HOSTMEM_NOT_OWNED;
-        if (!manager_serving(manager)) return HOSTMEM_UNAVAILABLE;
+        if (!accounting_serving(table->accounting)) return HOSTMEM_UNAVAILABLE;
         if (!load_ordered(&region->changes)) return HOSTMEM_OK;
-        if (lock_cancels(manager, region) != cancels) return HOSTMEM_ABANDONED;
+        if (lock_cancels(table, region) != cancels) return HOSTMEM_ABANDONED;
         if (backend->now(backend->context) > deadline) return HOSTMEM_NOT_OWNER;
         if (tries < SPIN_TRIES)
             backend->yield(backend->context);
         else
-            backend->wait(backend->context, &manager->events, load_relaxed(&manager->events), 1);
+            backend->wait(backend->context, &released->sequence, load_relaxed(&released->sequence), 1);
     }
 }
 
-/* Takes the lock of a pinned region. The first lock has a pin of its own, from before it can be seen, as whoever releases
- * the region drops both. */
-static enum hostmem_result lock_take(struct hostmem_manager *manager, struct hm_region *region, uint32_t thread)
+/* Takes the lock of a pinned region. The first lock gets a pin of its own before it can be seen, because a thread that
+ * releases the region frees both. */
+static enum hostmem_result lock_take(struct hm_region_table *table, struct hm_region *region, uint32_t thread)
 {
     uint64_t lock = load_ordered(&region->lock);
     enum hostmem_result result = HOSTMEM_OK;
 
     add_relaxed(&region->state, REGION_PIN);
-    gauge_add(&manager->locked, 1);
+    gauge_add(&table->locked, 1);
     do
         if (lock && lock_owner(lock) != thread) result = HOSTMEM_NOT_OWNER;
     while (result == HOSTMEM_OK &&
            !cas_ordered(&region->lock, &lock, lock ? lock + LOCK_ONCE : (uint64_t)thread << 32 | LOCK_ONCE));
     if (!lock) return HOSTMEM_OK;
-    gauge_sub(&manager->locked, 1);
-    hm_region_unpin(manager, region);
+    gauge_sub(&table->locked, 1);
+    hm_region_unpin(table, region);
     return result;
 }
 
-/* Takes one lock of the thread back; false if it has none. pre: the caller has a pin of its own */
-static bool lock_give(struct hostmem_manager *manager, struct hm_region *region, uint32_t thread)
+/* Frees one lock of the thread; false if it has none. pre: the caller has a pin of its own */
+static bool lock_free(struct hm_region_table *table, struct hm_region *region, uint32_t thread)
 {
     uint64_t lock = load_ordered(&region->lock);
 
+    hm_assert(load_relaxed(&region->state) & REGION_PINS);
     do
         if (lock_owner(lock) != thread) return false;
     while (!cas_ordered(&region->lock, &lock, (lock & UINT32_MAX) == LOCK_ONCE ? 0 : lock - LOCK_ONCE));
-    if ((lock & UINT32_MAX) == LOCK_ONCE) lock_leave(manager, region);
+    if ((lock & UINT32_MAX) == LOCK_ONCE) hm_region_unlocked(table, region);
     return true;
 }
 
-static enum hostmem_result lock_try(struct hostmem_manager *manager, const void *address, uint32_t thread,
-                                    uint64_t deadline, struct hm_wait *patience, struct hm_region **out)
+static enum hostmem_result lock_try(struct hm_region_table *table, const void *address, uint32_t thread,
+                                    uint64_t deadline, struct hm_wait *wait, struct hm_region **out)
 {
     struct hm_region *region;
     enum hostmem_result result;
 
-    if (!manager_serving(manager)) return HOSTMEM_UNAVAILABLE;
-    if (!(region = *out = hm_region_pin(manager, address))) return HOSTMEM_NOT_OWNED;
-    result = lock_take(manager, region, thread);
+    if (!accounting_serving(table->accounting)) return HOSTMEM_UNAVAILABLE;
+    if (!(region = *out = hm_region_pin(table, address))) return HOSTMEM_NOT_OWNED;
+    result = lock_take(table, region, thread);
     if (result != HOSTMEM_OK)
-        patience->blocker = region;
-    else if ((result = lock_drain(manager, region, deadline)) != HOSTMEM_OK)
-        lock_give(manager, region, thread);
-    hm_region_unpin(manager, region);
+        wait->blocker = &region->cancels;
+    else if ((result = lock_drain(table, region, deadline)) != HOSTMEM_OK)
+        lock_free(table, region, thread);
+    hm_region_unpin(table, region);
     return result;
 }
 
-static uint32_t lock_time_left(struct hostmem_manager *manager, uint64_t deadline)
+static uint32_t lock_time_left(const struct hm_region_table *table, uint64_t deadline)
 {
-    uint64_t now = manager->backend.now(manager->backend.context);
+    uint64_t now = table->backend->now(table->backend->context);
 
     if (deadline == UINT64_MAX) return HOSTMEM_FOREVER;
     return now < deadline ? (uint32_t)(deadline - now) : 0;
 }
 
-enum hostmem_result hostmem_manager_lock(struct hostmem_manager *manager, void *address, uint32_t thread,
-                                         uint32_t milliseconds, void **base, size_t *size)
+enum hostmem_result hm_region_lock(struct hm_region_table *table, void *address, uint32_t thread, uint32_t milliseconds,
+                                   void **base, size_t *size)
 {
-    struct hm_wait patience = patience_begin(manager, HOSTMEM_TASK_CRITICAL);
-    uint64_t now = manager->backend.now(manager->backend.context);
+    struct hm_wait wait = wait_begin(table->waiters, HOSTMEM_TASK_CRITICAL);
+    uint64_t now = table->backend->now(table->backend->context);
     uint64_t deadline = milliseconds == HOSTMEM_FOREVER ? UINT64_MAX : now + milliseconds;
     struct hm_region *region;
     enum hostmem_result result;
 
-    if (!thread) thread = current_thread(manager);
+    if (!thread) thread = current_thread(table);
     do
     {
-        result = lock_try(manager, address, thread, deadline, &patience, &region);
-        patience.lock_wait = lock_time_left(manager, deadline);
-    } while (hm_wait_again(&patience, &result));
+        result = lock_try(table, address, thread, deadline, &wait, &region);
+        wait.lock_wait = lock_time_left(table, deadline);
+    } while (hm_wait_again(&wait, &result));
     if (result == HOSTMEM_NOT_OWNER && milliseconds) result = HOSTMEM_TIMEOUT;
     if (result != HOSTMEM_OK) return result;
     if (base) *base = (void *)load_acquire(&region->base);
@@ -164,13 +155,24 @@ enum hostmem_result hostmem_manager_lock(struct hostmem_manager *manager, void *
     return HOSTMEM_OK;
 }
 
-enum hostmem_result hostmem_manager_unlock(struct hostmem_manager *manager, void *address, uint32_t thread)
+enum hostmem_result hm_region_unlock(struct hm_region_table *table, void *address, uint32_t thread)
 {
-    struct hm_region *region = hm_region_pin(manager, address);
-    bool had_it;
+    struct hm_region *region = hm_region_pin(table, address);
+    bool freed;
 
     if (!region) return HOSTMEM_NOT_OWNED;
-    had_it = lock_give(manager, region, thread ? thread : current_thread(manager));
-    hm_region_unpin(manager, region);
-    return had_it ? HOSTMEM_OK : HOSTMEM_NOT_OWNER;
+    freed = lock_free(table, region, thread ? thread : current_thread(table));
+    hm_region_unpin(table, region);
+    return freed ? HOSTMEM_OK : HOSTMEM_NOT_OWNER;
+}
+
+enum hostmem_result hm_regions_cancel_waits(struct hm_region_table *table, const void *address)
+{
+    struct hm_region *region = NULL;
+
+    if (address && !(region = hm_region_pin(table, address))) return HOSTMEM_NOT_OWNED;
+    atomic_fetch_add_explicit(region ? &region->cancels : &table->waiters->cancels, 1, memory_order_acq_rel);
+    if (region) hm_region_unpin(table, region);
+    accounting_signal_released(table->accounting);
+    return HOSTMEM_OK;
 }

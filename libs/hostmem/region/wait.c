@@ -1,153 +1,155 @@
 /*
- * How a call waits.
- *
- * The waiter says that it waits, reads the event, tries once more, and only then sleeps on the event it read; who
- * gives something back changes the event if somebody waits. So nothing given back between is missed.
+ * How a call waits: for the event that a charge or a lock was released (event.h), until its deadline, or until the wait
+ * is cancelled.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "hostmem/region/wait.h"
-#include "hostmem/region/region.h"
+#include "hostmem/base/spin.h"
 
-static bool patience_is_possible(const struct hm_wait *patience)
+void hm_waiters_init(struct hm_waiters *waiters, struct hm_accounting *accounting,
+                     enum hostmem_result (*trim)(void *context, size_t *decommitted), void *trim_context)
 {
-    return hm_charge_is_possible(patience->manager, patience->heap, patience->bytes, patience->level);
+    hm_assert(!waiters->accounting);
+    waiters->accounting = accounting;
+    waiters->trim = trim;
+    waiters->trim_context = trim_context;
 }
 
-/* Milliseconds this result may be waited for. */
-static uint32_t patience_wait(const struct hm_wait *patience, enum hostmem_result result)
+void hm_waiters_set(struct hm_waiters *waiters, const struct hostmem_waits *waits)
 {
-    if (result == HOSTMEM_NOT_OWNER) return patience->lock_wait;
-    if (!patience_is_possible(patience)) return 0;
-    return load_relaxed(&patience->manager->memory_waits[patience->level]);
+    for (unsigned level = 0; level < HOSTMEM_CRITICAL_LEVEL_COUNT; level++)
+        store_relaxed(&waiters->memory_waits[level], waits->memory[level]);
+    store_relaxed(&waiters->lock_wait, waits->lock);
 }
 
-static uint32_t patience_region_cancels(const struct hm_wait *patience)
+void hm_waiters_get(struct hm_waiters *waiters, struct hostmem_waits *waits)
 {
-    return patience->blocker ? load_acquire(&patience->blocker->cancels) : 0;
+    for (unsigned level = 0; level < HOSTMEM_CRITICAL_LEVEL_COUNT; level++)
+        waits->memory[level] = load_relaxed(&waiters->memory_waits[level]);
+    waits->lock = load_relaxed(&waiters->lock_wait);
 }
 
-/* Begins to wait for memory or for a lock, or goes on after the other of them; false where that is not to be waited
- * for. Each has its own time, which runs from when it was first waited for. */
-static bool patience_turn(struct hm_wait *patience, enum hostmem_result result)
+static bool wait_memory_is_possible(const struct hm_wait *wait)
 {
-    struct hostmem_manager *manager = patience->manager;
-    uint32_t milliseconds = patience_wait(patience, result);
+    return hm_charge_is_possible(wait->waiters->accounting, wait->heap, wait->bytes, wait->level);
+}
+
+/* Milliseconds that the call may wait after this result. */
+static uint32_t wait_allowed(const struct hm_wait *wait, enum hostmem_result result)
+{
+    if (result == HOSTMEM_NOT_OWNER) return wait->lock_wait;
+    if (!wait_memory_is_possible(wait)) return 0;
+    return load_relaxed(&wait->waiters->memory_waits[wait->level]);
+}
+
+static uint32_t wait_blocker_cancels(const struct hm_wait *wait)
+{
+    return wait->blocker ? load_acquire(wait->blocker) : 0;
+}
+
+/* Begins to wait for memory or for a lock, or changes from one to the other; false where no wait is allowed. Each has
+ * its own time, which runs from its first wait. */
+static bool wait_aim(struct hm_wait *wait, enum hostmem_result result)
+{
+    const struct hostmem_backend *backend = wait->waiters->accounting->backend;
+    uint32_t milliseconds = wait_allowed(wait, result);
     bool for_lock = result == HOSTMEM_NOT_OWNER;
-    uint64_t *deadline = &patience->deadlines[for_lock];
+    uint64_t *deadline = &wait->deadlines[for_lock];
 
     if (!milliseconds) return false;
     if (!*deadline)
-        *deadline = milliseconds == HOSTMEM_FOREVER ? UINT64_MAX
-                                                    : manager->backend.now(manager->backend.context) + milliseconds;
-    patience->for_lock = for_lock;
-    patience->waited = patience->blocker;
-    patience->region_cancels = patience_region_cancels(patience);
+        *deadline = milliseconds == HOSTMEM_FOREVER ? UINT64_MAX : backend->now(backend->context) + milliseconds;
+    wait->for_lock = for_lock;
+    wait->waited = wait->blocker;
+    wait->blocker_cancels = wait_blocker_cancels(wait);
     return true;
 }
 
-static bool patience_start(struct hm_wait *patience, enum hostmem_result result)
+static bool wait_start(struct hm_wait *wait, enum hostmem_result result)
 {
-    struct hostmem_manager *manager = patience->manager;
+    struct hm_waiters *waiters = wait->waiters;
 
-    if (!patience_turn(patience, result)) return false;
-    patience->cancels = load_acquire(&manager->cancels);
-    patience->stage = PATIENCE_WAITING;
-    add_relaxed(&manager->waits, 1);
-    atomic_fetch_add_explicit(&manager->waiting, 1, memory_order_seq_cst);
-    patience->event = load_ordered(&manager->events);
+    if (!wait_aim(wait, result)) return false;
+    wait->cancels = load_acquire(&waiters->cancels);
+    wait->stage = HM_WAIT_WAITING;
+    add_relaxed(&waiters->waits, 1);
+    event_begin_wait(&waiters->accounting->released);
+    wait->event = load_ordered(&waiters->accounting->released.sequence);
     return true;
 }
 
-/* Sleeps; false when the waiting is over, and *result says how. */
-static bool patience_sleep(struct hm_wait *patience, enum hostmem_result *result)
+static bool wait_was_cancelled(const struct hm_wait *wait)
 {
-    struct hostmem_manager *manager = patience->manager;
-    const struct hostmem_backend *backend = &manager->backend;
-    uint32_t milliseconds = HOSTMEM_FOREVER;
-    uint64_t deadline;
+    return load_acquire(&wait->waiters->cancels) != wait->cancels ||
+           wait_blocker_cancels(wait) != wait->blocker_cancels;
+}
 
-    if ((patience->for_lock != (*result == HOSTMEM_NOT_OWNER) || patience->waited != patience->blocker) &&
-        !patience_turn(patience, *result))
-        return false;
-    if (load_acquire(&manager->cancels) != patience->cancels ||
-        patience_region_cancels(patience) != patience->region_cancels)
+/* Milliseconds until the deadline: 0 where it has passed. */
+static uint32_t wait_time_left(const struct hm_wait *wait, const struct hostmem_backend *backend)
+{
+    uint64_t deadline = wait->deadlines[wait->for_lock], now;
+
+    if (deadline == UINT64_MAX) return HOSTMEM_FOREVER;
+    now = backend->now(backend->context);
+    return now < deadline ? (uint32_t)(deadline - now) : 0;
+}
+
+/* Memory that was freed meanwhile may be cached by a heap. Returning it is an event itself, later than the one that the
+ * caller has just read. */
+static bool wait_trim(const struct hm_wait *wait, enum hostmem_result *result, size_t *decommitted)
+{
+    if (wait->waiters->trim(wait->waiters->trim_context, decommitted) == HOSTMEM_OK) return true;
+    *result = HOSTMEM_BROKEN;
+    return false;
+}
+
+/* Sleeps; false when the wait is over, with its outcome in *result. */
+static bool wait_sleep(struct hm_wait *wait, enum hostmem_result *result)
+{
+    struct hm_accounting *accounting = wait->waiters->accounting;
+    const struct hostmem_backend *backend = accounting->backend;
+    bool for_lock = *result == HOSTMEM_NOT_OWNER;
+    uint32_t milliseconds;
+    size_t decommitted;
+
+    hm_assert_no_lock_is_held();
+    if ((wait->for_lock != for_lock || wait->waited != wait->blocker) && !wait_aim(wait, *result)) return false;
+    if (wait_was_cancelled(wait))
     {
         *result = HOSTMEM_ABANDONED;
         return false;
     }
-    deadline = patience->deadlines[patience->for_lock];
-    if (deadline != UINT64_MAX)
+    if (!(milliseconds = wait_time_left(wait, backend)))
     {
-        uint64_t now = backend->now(backend->context);
-
-        if (now >= deadline)
-        {
-            if (*result == HOSTMEM_NOT_OWNER) *result = HOSTMEM_TIMEOUT;
-            return false;
-        }
-        milliseconds = (uint32_t)(deadline - now);
-    }
-    backend->wait(backend->context, &manager->events, patience->event, milliseconds);
-    patience->event = load_ordered(&manager->events);
-    /* What was freed meanwhile may be idle in some heap. Giving it back is an event itself, after the one just read. */
-    if (*result != HOSTMEM_NOT_OWNER && hm_heaps_trim(manager).broken)
-    {
-        *result = HOSTMEM_BROKEN;
+        if (for_lock) *result = HOSTMEM_TIMEOUT;
         return false;
     }
-    return true;
+    backend->wait(backend->context, &accounting->released.sequence, wait->event, milliseconds);
+    wait->event = load_ordered(&accounting->released.sequence);
+    return for_lock || wait_trim(wait, result, &decommitted);
 }
 
-void hm_wait_end(struct hm_wait *patience)
+void hm_wait_end(struct hm_wait *wait)
 {
-    atomic_fetch_sub_explicit(&patience->manager->waiting, 1, memory_order_relaxed);
+    event_end_wait(&wait->waiters->accounting->released);
 }
 
-bool hm_wait_more(struct hm_wait *patience, enum hostmem_result *result)
+bool hm_wait_more(struct hm_wait *wait, enum hostmem_result *result)
 {
-    struct hostmem_manager *manager = patience->manager;
-    struct hm_trimmed trimmed;
+    size_t decommitted;
 
-    if (patience->stage == PATIENCE_WAITING)
+    if (wait->stage == HM_WAIT_WAITING)
     {
-        if (patience_sleep(patience, result)) return true;
-        hm_wait_end(patience);
+        if (wait_sleep(wait, result)) return true;
+        hm_wait_end(wait);
         return false;
     }
-    if (*result != HOSTMEM_NOT_OWNER && patience->stage == PATIENCE_FRESH && patience_is_possible(patience))
+    if (*result != HOSTMEM_NOT_OWNER && wait->stage == HM_WAIT_FRESH && wait_memory_is_possible(wait))
     {
-        patience->stage = PATIENCE_TRIMMED;
-        trimmed = hm_heaps_trim(manager);
-        if (trimmed.broken) *result = HOSTMEM_BROKEN;
-        if (trimmed.broken || trimmed.decommitted) return !trimmed.broken;
+        wait->stage = HM_WAIT_TRIMMED;
+        if (!wait_trim(wait, result, &decommitted)) return false;
+        if (decommitted) return true;
     }
-    return patience_start(patience, *result);
-}
-
-/* --- what others set and send --------------------------------------------- */
-
-void hostmem_manager_set_waits(struct hostmem_manager *manager, const struct hostmem_waits *waits)
-{
-    for (unsigned level = 0; level < HOSTMEM_CRITICAL_LEVEL_COUNT; level++)
-        store_relaxed(&manager->memory_waits[level], waits->memory[level]);
-    store_relaxed(&manager->lock_wait, waits->lock);
-}
-
-void hostmem_manager_get_waits(struct hostmem_manager *manager, struct hostmem_waits *waits)
-{
-    for (unsigned level = 0; level < HOSTMEM_CRITICAL_LEVEL_COUNT; level++)
-        waits->memory[level] = load_relaxed(&manager->memory_waits[level]);
-    waits->lock = load_relaxed(&manager->lock_wait);
-}
-
-enum hostmem_result hostmem_manager_cancel_waits(struct hostmem_manager *manager, const void *address)
-{
-    struct hm_region *region = NULL;
-
-    if (address && !(region = hm_region_pin(manager, address))) return HOSTMEM_NOT_OWNED;
-    atomic_fetch_add_explicit(region ? &region->cancels : &manager->cancels, 1, memory_order_acq_rel);
-    if (region) hm_region_unpin(manager, region);
-    hm_charge_wake(manager);
-    return HOSTMEM_OK;
+    return wait_start(wait, *result);
 }

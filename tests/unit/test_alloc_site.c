@@ -5,7 +5,7 @@
  */
 #include "tests.h"
 
-#include "hostmem/heap/heap.h"
+#include "hostmem/api/manager.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -182,7 +182,7 @@ START_TEST(a_place_used_often_costs_one_record)
         ck_result(hostmem_heap_free(heap, must_debug_alloc(48, "often.c", 10)), HOSTMEM_OK);
         if (!i) reserved = native_total_reserved(&native);
     }
-    ck_assert_uint_eq(hm_pool_count(&manager->places.records), 1);
+    ck_assert_uint_eq(hm_pool_count(&manager->heaps.sites.records), 1);
     ck_assert_uint_eq(native_total_reserved(&native), reserved);
 }
 END_TEST
@@ -201,7 +201,7 @@ START_TEST(many_places_are_told_apart)
         sprintf(name, "file%d.c", i / 10);
         blocks[i] = must_debug_alloc(32, name, i % 10);
     }
-    ck_assert_uint_eq(hm_pool_count(&manager->places.records), COUNT);
+    ck_assert_uint_eq(hm_pool_count(&manager->heaps.sites.records), COUNT);
     for (int i = 0; i < COUNT; i += 97)
     {
         sprintf(name, "file%d.c", i / 10);
@@ -321,8 +321,8 @@ START_TEST(threads_enter_each_place_once)
     wrong = 0;
     run_threads(THREADS, enter_places, NULL, 0);
     ck_assert_uint_eq(wrong, 0);
-    for (unsigned i = 0; i < PLACE_BUCKETS; i++)
-        for (struct hm_alloc_site *place = manager->places.places[i]; place; place = place->next) distinct++;
+    for (unsigned i = 0; i < SITE_BUCKETS; i++)
+        for (struct hm_alloc_site *place = manager->heaps.sites.sites[i]; place; place = place->next) distinct++;
     ck_assert_uint_eq(distinct, 500);
     ck_assert_uint_eq(count_blocks(heap), THREADS * 3000);
 }
@@ -397,10 +397,10 @@ START_TEST(looking_while_others_work)
 }
 END_TEST
 
-Suite *heap_places_suite(void)
+Suite *alloc_site_suite(void)
 {
-    Suite *suite = suite_create("heap_places");
-    TCase *tcase = tcase_create("heap_places");
+    Suite *suite = suite_create("alloc_site");
+    TCase *tcase = tcase_create("alloc_site");
 
     tcase_add_checked_fixture(tcase, places_setup, manager_teardown);
     tcase_set_timeout(tcase, 60);
