@@ -95,6 +95,11 @@ static BOOL matches_wrapping_free(const struct call *call)
     return call->size > MAX_ADDRESS - (PAGE - 1) - (call->offset & (PAGE - 1));
 }
 
+static BOOL matches_free_type(const struct call *call)
+{
+    return call->kind == CALL_FREE && call->type != MEM_DECOMMIT && call->type != MEM_RELEASE;
+}
+
 static BOOL matches_partial_reset(const struct call *call)
 {
     if (!is_plausible_alloc(call) || call->type != MEM_RESET || !call_is_inside(call)) return FALSE;
@@ -116,6 +121,7 @@ enum
     FOREIGN_ALLOC,
     FOREIGN_FREE,
     WRAPPING_FREE,
+    FREE_TYPE,
     PARTIAL_RESET,
     NO_BUFFER,
     DEPARTURES
@@ -145,6 +151,9 @@ static struct departure departures[DEPARTURES] = {
                       matches_foreign_free, NOT_OURS},
     [WRAPPING_FREE] = {"free of a size that wraps", "Wine takes it for 0 or a page, and frees that",
                        matches_wrapping_free, REFUSED(ERROR_INVALID_PARAMETER)},
+    [FREE_TYPE] = {"free of a type that does not exist",
+                   "Windows looks at the type before the address; Wine 10 at the address first", matches_free_type,
+                   REFUSED(ERROR_INVALID_PARAMETER)},
     [PARTIAL_RESET] = {"reset of a part of a page", "Windows keeps a page of which only a part is meant; Wine drops it",
                        matches_partial_reset, S_OK, 0, 0},
     [NO_BUFFER] = {"query without a buffer", "Wine writes to it under the lock of all its memory calls",
@@ -168,6 +177,7 @@ static enum plan plan_for(unsigned int departure, const struct call *call)
         if (call->kind == CALL_ALLOC && call->type == MEM_RESET) return PLAIN_SKIP;
         return has_base_protection(call->protect) ? PLAIN_SKIP : PLAIN_RUN;
     case PROTECT_OF_NOTHING:
+    case FREE_TYPE:
         return PLAIN_RUN;
     case PARTIAL_RESET:
         return PLAIN_NARROWED;
