@@ -1,7 +1,7 @@
 # Two runs' checks held against each other and against the list of differences.
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# -v program=NAME -f compare.awk phase=list LIST phase=plain CHECKS phase=diff DIFF
+# -v program=NAME -v wine=VERSION -f compare.awk phase=list LIST phase=plain CHECKS phase=diff DIFF
 #
 # CHECKS: the plain run's, a line each: FUNCTION, LINE, RESULT, TEXT, separated by tabs. DIFF: what diff printed of
 # these and the routed run's. Prints a line for each function, "FUNCTION CHECKS LISTED VARYING WRONG", then a line for
@@ -27,7 +27,7 @@ function read_listed(    count, field, i, key, result)
 {
     count = split($0, field, / \| +/)
     if (count < 6) { complain("list", "less than six fields: " $0); return }
-    if (field[1] != program) return
+    if (!is_meant(field[1])) return
     key = field[2] "\t" field[3]
     for (i = 4; i <= count - 3; i++) key = key " | " field[i]
     if (field[count - 2] == "varies") { varies[key] = 1; return }
@@ -35,6 +35,13 @@ function read_listed(    count, field, i, key, result)
     if (result[1] != "none") expected["plain\t" key "\t" result[1]] += field[count - 1]
     if (result[2] != "none") expected["routed\t" key "\t" result[2]] += field[count - 1]
     listed[field[2]] += field[count - 1]
+}
+
+# Whether the first field means this program on this Wine.
+function is_meant(name,    part)
+{
+    split(name, part, "@")
+    return part[1] == program && (part[2] == "" || index(wine, part[2]))
 }
 
 function meet(name)

@@ -75,7 +75,7 @@ virtual_compare()
     virtual_run "$dll" plain "$files" "$@" || return
     virtual_run "$dll" routed "$files" "$@" || return
     diff "$files-plain.checks" "$files-routed.checks" |
-        awk -v program="$dll" -f "$CLRMEM_SOURCE/tests/virtual/compare.awk" \
+        awk -v program="$dll" -v wine="$(WINEDEBUG=-all timeout 60 wine --version </dev/null)" -f "$CLRMEM_SOURCE/tests/virtual/compare.awk" \
             phase=list "$CLRMEM_SOURCE/tests/virtual/differences" phase=plain "$files-plain.checks" phase=diff - \
             >"$files.result"
     ! grep -q '^ ' "$files.result"
