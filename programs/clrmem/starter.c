@@ -130,8 +130,16 @@ static DWORD run_program(enum starter_mode mode, const struct starter_program *p
     return wait_for_end(process.hProcess);
 }
 
-/* Wine starts a process for a 32-bit program even where it has no 32-bit side, and that process ends at once with
- * status 0: so the other clrmemstart.exe reports that it runs. */
+static DWORD report_no_32_bit_side(const WCHAR *program)
+{
+    starter_error(L"%s: is a 32-bit program, and this Wine or its prefix has no 32-bit side (on Debian: apt install "
+                  L"wine32:i386, then 'wineboot -u')",
+                  program);
+    return STARTER_CANNOT_RUN;
+}
+
+/* Where Wine has no 32-bit side, Wine 8 starts a process all the same, which ends at once with status 0: so the other
+ * clrmemstart.exe reports that it runs. Wine 10 waits for that end, and gives a wait's status as the error. */
 static DWORD run_other_starter(const WCHAR *program)
 {
     WCHAR *path = sibling_path(L"..\\i386-windows\\clrmemstart.exe");
@@ -140,15 +148,15 @@ static DWORD run_other_starter(const WCHAR *program)
     DWORD code;
 
     if (!path || !create_process(path, starter_skip_program_part(GetCommandLineW()), FALSE, &process))
+    {
+        if (path && GetLastError() == ERROR_WAIT_1) return report_no_32_bit_side(program);
         return starter_report_windows_error(program, L"started", GetLastError());
+    }
     started = starter_create_report(STARTED_EVENT, process.dwProcessId);
     ResumeThread(process.hThread);
     code = wait_for_end(process.hProcess);
     if (WaitForSingleObject(started, 0) == WAIT_OBJECT_0) return code;
-    starter_error(L"%s: is a 32-bit program, and this Wine or its prefix has no 32-bit side (on Debian: apt install "
-                  L"wine32:i386, then 'wineboot -u')",
-                  program);
-    return STARTER_CANNOT_RUN;
+    return report_no_32_bit_side(program);
 }
 
 /* Tells the 64-bit clrmemstart.exe, if it started this one. */
