@@ -82,7 +82,9 @@ check_unreadable_program()
         chown 65534:65534 "$WINEPREFIX"
         run "${as_user[@]}" env HOME="$WINEPREFIX" timeout 120 wineboot -i
     fi
-    if "${as_user[@]}" test -x "$CLRMEM_COMMAND" -a -r "$work/show.exe" 2>/dev/null; then
+    if ! "${as_user[@]}" timeout 60 wine --version >/dev/null 2>&1 </dev/null; then
+        skip 'unreadable program' 'another user cannot reach this Wine'
+    elif "${as_user[@]}" test -x "$CLRMEM_COMMAND" -a -r "$work/show.exe" 2>/dev/null; then
         wine_refuses 'unreadable program' 126 'secret.exe: cannot be read: Access.*\(Windows error 5\)' "$work/secret.exe"
     else
         skip 'unreadable program' 'another user cannot reach the test folder'
