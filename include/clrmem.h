@@ -29,10 +29,10 @@ extern "C"
     /*
  * Writes the statistics as a table, the way `clrmem run --stats` prints them: ASCII, lines ended by "\n".
  *
- * statistics: of version 1 or 2, as GetStatistics filled them.
+ * statistics: as GetStatistics fills them.
  * buffer: room for `size` bytes, always ended by NUL if size is not 0; NULL with size 0 asks for the length only.
  * CLRMEM_TABLE_SIZE bytes hold every table of this version.
- * Returns the length of the whole table in bytes without the NUL; 0 if cbSize and dwVersion are of no version.
+ * Returns the length of the whole table in bytes without the NUL; 0 for another cbSize or dwVersion.
  */
     SIZE_T WINAPI ClrMemFormatStatistics(const CLRMEM_STATISTICS *statistics, char *buffer, SIZE_T size);
     typedef SIZE_T(WINAPI *ClrMemFormatStatisticsFn)(const CLRMEM_STATISTICS *statistics, char *buffer, SIZE_T size);
@@ -47,7 +47,7 @@ extern "C"
  * interface, a structure, a text, a callback, an out parameter) and E_NOINTERFACE for an object that is not clrmem's.
  */
 
-    /* cbSize: in. S_OK; E_INVALIDARG for a cbSize of no version. No lock. */
+    /* cbSize: in. S_OK; E_INVALIDARG for another cbSize. No lock. */
     HRESULT WINAPI ClrMemGetStatistics(IUnknown *manager, CLRMEM_STATISTICS *statistics);
     typedef HRESULT(WINAPI *ClrMemGetStatisticsFn)(IUnknown *manager, CLRMEM_STATISTICS *statistics);
 

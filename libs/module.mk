@@ -36,6 +36,7 @@ LIBS_HDRS = \
 	libs/hostmem/base/counters.h \
 	libs/hostmem/base/debug.h \
 	libs/hostmem/base/event.h \
+	libs/hostmem/base/figures.h \
 	libs/hostmem/base/map.h \
 	libs/hostmem/base/memory.h \
 	libs/hostmem/base/pages.h \

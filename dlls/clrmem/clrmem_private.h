@@ -82,7 +82,7 @@ HRESULT host_malloc_create(struct memory_manager *manager, DWORD type, IHostMall
 /* host_control.c: a new control with a manager of its own. S_OK, E_NOINTERFACE, E_OUTOFMEMORY; *out NULL on failure. */
 HRESULT host_control_create(REFIID riid, void **out);
 
-/* --- IClrMemManager: management.c, settings.c, enumeration.c, statistics.c ------------------------------------------ */
+/* --- IClrMemManager: management.c, settings.c, enumeration.c, statistics_public.c --------------------------------------- */
 
 extern const IClrMemManagerVtbl clr_mem_manager_vtbl;
 

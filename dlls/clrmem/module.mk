@@ -5,7 +5,6 @@ CLRMEM_SRCS = $(CLRMEM_OPTION_SRCS) \
 	dlls/clrmem/container.c \
 	dlls/clrmem/enumeration.c \
 	dlls/clrmem/flat.c \
-	dlls/clrmem/format.c \
 	dlls/clrmem/guids.c \
 	dlls/clrmem/host_control.c \
 	dlls/clrmem/host_malloc.c \
@@ -18,7 +17,7 @@ CLRMEM_SRCS = $(CLRMEM_OPTION_SRCS) \
 	dlls/clrmem/register.c \
 	dlls/clrmem/result.c \
 	dlls/clrmem/settings.c \
-	dlls/clrmem/statistics.c \
+	dlls/clrmem/statistics_public.c \
 	dlls/clrmem/unix_file.c \
 	dlls/clrmem/unixpid.c
 EXTRA_DIST += $(CLRMEM_SRCS) dlls/clrmem/clrmem.spec \

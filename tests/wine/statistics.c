@@ -36,35 +36,6 @@ static void test_arguments(void)
     IHostMemoryManager_Release(manager);
 }
 
-/* A program built against the first version has room for that only, and gets what it knows. */
-static void test_first_version(void)
-{
-    IHostMemoryManager *manager = create_manager();
-    CLRMEM_STATISTICS statistics, now;
-    IClrMemManager *clr_mem;
-    char table[CLRMEM_TABLE_SIZE];
-
-    ok(FIELD_OFFSET(CLRMEM_STATISTICS, ullResults) == 336 && CLRMEM_STATISTICS_SIZE_1 == 336, "another layout\n");
-    commit_region(manager, 3 * PAGE);
-    ok_hr(IHostMemoryManager_QueryInterface(manager, &IID_IClrMemManager, (void **)&clr_mem), S_OK);
-    memset(&statistics, 0xcc, sizeof(statistics));
-    statistics.cbSize = CLRMEM_STATISTICS_SIZE_1;
-    ok_hr(IClrMemManager_GetStatistics(clr_mem, &statistics), S_OK);
-    ok(statistics.cbSize == 336 && statistics.dwVersion == 1, "got %lu, %lu\n", statistics.cbSize,
-       statistics.dwVersion);
-    now = get_statistics(manager);
-    ok(!memcmp(&statistics.CreateMalloc, &now.CreateMalloc, 336 - FIELD_OFFSET(CLRMEM_STATISTICS, CreateMalloc)),
-       "other figures\n");
-    ok(statistics.ullResults[0][0] == 0xccccccccccccccccull && statistics.ullLockedRegions == 0xccccccccccccccccull,
-       "written behind the end\n");
-
-    ok(clrmem.format_statistics(&statistics, table, sizeof(table)) > 500, "no table\n");
-    ok(strstr(table, "regions, committed") && !strstr(table, "hard limit") && !strstr(table, "critical level"), "%s\n",
-       table);
-    IClrMemManager_Release(clr_mem);
-    IHostMemoryManager_Release(manager);
-}
-
 #define check_calls(calls, expected, failed) check_calls_(__LINE__, #calls, calls, expected, failed)
 static void check_calls_(int line, const char *name, CLRMEM_CALLS calls, unsigned int expected, unsigned int failed)
 {
@@ -350,19 +321,17 @@ static void check_levels(const char *table, const char *name, ULONGLONG task, UL
 static void test_format(void)
 {
     CLRMEM_STATISTICS s = {.cbSize = sizeof(s), .dwVersion = CLRMEM_STATISTICS_VERSION};
-    ULONGLONG *figures = &s.ullRefusedFrees;
+    ULONGLONG *figures = &s.ullReserved;
     CLRMEM_CALLS *calls = &s.CreateMalloc;
     char table[CLRMEM_TABLE_SIZE];
     unsigned int i;
     SIZE_T length;
 
     for (i = 0; i < 13; i++) calls[i] = (CLRMEM_CALLS){1000 + i, 100 + i};
-    for (i = 0; i < 15; i++) figures[i] = 10000000000ull + i;
-    for (i = 0; i < 6; i++) (&s.ullPeakHeapReserved)[i] = 20000000000ull + i;
+    for (i = 0; i < 23; i++) figures[i] = 10000000000ull + i;
+    ok(s.ullRefusedFrees == 10000000022ull && !s.ullResults[0][0], "another layout\n");
     for (i = 0; i < 18; i++) (&s.Levels[0].ullReserved)[i] = 30000000000ull + i;
     for (i = 0; i < 9; i++) (&s.ullRefusals[0][0])[i] = 40000000000ull + i;
-    s.ullWaits = 50000000000ull;
-    s.ullLockedRegions = 50000000001ull;
     s.ullSoftLimit = CLRMEM_NO_LIMIT;
     length = clrmem.format_statistics(&s, table, sizeof(table));
     ok(length == strlen(table) && length > 500, "got %Iu\n", length);
@@ -371,20 +340,22 @@ static void test_format(void)
     check_row(table, "VirtualFree", 1002, 102);
     check_row(table, "RegisterMemoryNotificationCallback", 1006, 106);
     check_row(table, "Free", 1012, 112);
-    check_row(table, "frees refused, HOST_E_INVALIDOPERATION", 10000000000ull, 0);
-    check_row(table, "regions, reserved", 10000000001ull, 10000000002ull);
-    check_row(table, "regions, committed", 10000000003ull, 10000000004ull);
-    check_row(table, "regions", 10000000005ull, 10000000006ull);
-    check_row(table, "heaps, committed", 10000000008ull, 10000000009ull);
-    check_row(table, "heaps", 10000000012ull, 0);
-    check_row(table, "mapped views", 10000000013ull, 20000000001ull);
-    check_row(table, "heaps, reserved", 10000000007ull, 20000000000ull);
-    check_row(table, "charged against the limits", 20000000002ull, 20000000003ull);
-    check_row(table, "hard limit", 20000000004ull, 0);
+    check_row(table, "frees refused, HOST_E_INVALIDOPERATION", 10000000022ull, 0);
+    check_row(table, "regions, reserved", 10000000000ull, 10000000001ull);
+    check_row(table, "regions, committed", 10000000002ull, 10000000003ull);
+    check_row(table, "regions", 10000000015ull, 10000000016ull);
+    check_row(table, "heaps, committed", 10000000006ull, 10000000007ull);
+    check_row(table, "heaps", 10000000017ull, 0);
+    check_row(table, "mapped views", 10000000009ull, 10000000010ull);
+    check_row(table, "heaps, reserved", 10000000004ull, 10000000005ull);
+    check_row(table, "charged against the limits", 10000000011ull, 10000000012ull);
+    check_row(table, "heaps, in live blocks", 10000000008ull, 0);
+    check_row(table, "live blocks", 10000000018ull, 0);
+    check_row(table, "hard limit", 10000000014ull, 0);
     ok(strstr(table, "soft limit                                             none                    -\n") != NULL,
        "no line for a limit that is none\n");
-    check_row(table, "locked regions", 50000000001ull, 0);
-    check_row(table, "calls that waited", 50000000000ull, 0);
+    check_row(table, "locked regions", 10000000020ull, 0);
+    check_row(table, "calls that waited", 10000000021ull, 0);
     check_levels(table, "reserved", 30000000000ull, 30000000006ull, 30000000012ull);
     check_levels(table, "committed", 30000000002ull, 30000000008ull, 30000000014ull);
     check_levels(table, "committed, peak", 30000000003ull, 30000000009ull, 30000000015ull);
@@ -447,19 +418,14 @@ static void test_format_versions(void)
     s.cbSize++;
     s.dwVersion++;
     ok(!clrmem.format_statistics(&s, NULL, 0), "a table of another version\n");
-    s.dwVersion = 1;
-    ok(!clrmem.format_statistics(&s, NULL, 0), "a table of a wrong size\n");
-    s.cbSize = CLRMEM_STATISTICS_SIZE_1;
-    ok(clrmem.format_statistics(&s, NULL, 0) > 0, "no table of the first version\n");
     s.dwVersion = CLRMEM_STATISTICS_VERSION;
-    ok(!clrmem.format_statistics(&s, NULL, 0), "a table of a wrong size\n");
+    ok(clrmem.format_statistics(&s, NULL, 0) > 0, "no table of this version\n");
 }
 
 START_TEST(statistics)
 {
     if (!load_clrmem()) return;
     test_arguments();
-    test_first_version();
     test_counts();
     test_heap_counts();
     test_results();
