@@ -43,7 +43,7 @@ static inline struct memory_manager *impl_from_IClrMemManager(IClrMemManager *if
     return CONTAINING_RECORD(iface, struct memory_manager, IClrMemManager_iface);
 }
 
-/* --- main.c -------------------------------------------------------------------------------------------------------- */
+/* --- module.c ------------------------------------------------------------------------------------------------------ */
 
 extern HINSTANCE clrmem_instance;
 

@@ -4,11 +4,12 @@ CLRMEM_SRCS = $(CLRMEM_OPTION_SRCS) \
 	dlls/clrmem/backend.c \
 	dlls/clrmem/container.c \
 	dlls/clrmem/enumeration.c \
+	dlls/clrmem/factory.c \
 	dlls/clrmem/flat.c \
 	dlls/clrmem/guids.c \
 	dlls/clrmem/host_control.c \
 	dlls/clrmem/host_malloc.c \
-	dlls/clrmem/main.c \
+	dlls/clrmem/module.c \
 	dlls/clrmem/management.c \
 	dlls/clrmem/memory_load.c \
 	dlls/clrmem/memory_manager.c \

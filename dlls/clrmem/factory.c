@@ -1,6 +1,5 @@
 /*
- * clrmem.dll, a host memory manager for the .NET CLR under Wine: its exports but for the flat ones, the class factory of
- * ClrMemHostControl, and what keeps the DLL loaded.
+ * The class factory of ClrMemHostControl, and ClrMemCreateHostControl, which does without it.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -8,26 +7,6 @@
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmem);
-
-HINSTANCE clrmem_instance;
-
-/***********************************************************************
- *              DllMain
- *
- * The DLL's entry point: there is no C runtime to set up. Nothing is done at
- * the end, as what objects still hold belongs to those who hold them.
- */
-BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
-{
-    TRACE("instance %p, reason %lu, reserved %p\n", instance, reason, reserved);
-
-    if (reason == DLL_PROCESS_ATTACH)
-    {
-        clrmem_instance = instance;
-        DisableThreadLibraryCalls(instance);
-    }
-    return TRUE;
-}
 
 /***********************************************************************
  *              ClrMemCreateHostControl (clrmem.@)
@@ -51,34 +30,6 @@ HRESULT WINAPI ClrMemCreateHostControl(REFIID riid, void **out)
         hr = host_control_create(riid, out);
     TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
     return hr;
-}
-
-/* Live objects, references to the factory, and LockServer's locks. */
-static LONG module_refs;
-
-void clrmem_module_addref(void)
-{
-    InterlockedIncrement(&module_refs);
-}
-
-void clrmem_module_release(void)
-{
-    InterlockedDecrement(&module_refs);
-}
-
-HRESULT clrmem_query_interface(const struct interface_entry *entries, unsigned int count, REFIID riid, void **out)
-{
-    IUnknown *found = NULL;
-    unsigned int i;
-
-    if (!out) return E_POINTER;
-    for (i = 0; riid && i < count && !found; i++)
-        if (IsEqualGUID(riid, entries[i].iid)) found = entries[i].iface;
-    *out = found;
-    if (!riid) return E_INVALIDARG;
-    if (!found) return E_NOINTERFACE;
-    IUnknown_AddRef(found);
-    return S_OK;
 }
 
 /***********************************************************************
@@ -188,19 +139,5 @@ HRESULT WINAPI DllGetClassObject(REFCLSID clsid, REFIID riid, void **out)
     else
         hr = IClassFactory_QueryInterface(&factory, riid, out);
     TRACE("returning %#lx, *out %p\n", hr, out ? *out : NULL);
-    return hr;
-}
-
-/***********************************************************************
- *              DllCanUnloadNow (clrmem.@)
- *
- * S_OK when nothing of the DLL is in use, else S_FALSE. Any thread.
- */
-HRESULT WINAPI DllCanUnloadNow(void)
-{
-    LONG refs = module_refs;
-    HRESULT hr = refs ? S_FALSE : S_OK;
-
-    TRACE("%ld references, returning %#lx\n", refs, hr);
     return hr;
 }
