@@ -65,12 +65,8 @@ static void fill_results(CLRMEM_STATISTICS *out, const struct hostmem_statistics
 static void fill_statistics(CLRMEM_STATISTICS *out, struct hostmem_manager *core)
 {
     struct hostmem_statistics in;
-    struct hostmem_limits limits;
 
     hostmem_manager_statistics(core, &in);
-    hostmem_manager_get_limits(core, &limits);
-    in.hard_limit = limits.hard;
-    in.soft_limit = limits.soft;
     memset(out, 0, sizeof(*out));
     out->cbSize = sizeof(*out);
     out->dwVersion = CLRMEM_STATISTICS_VERSION;

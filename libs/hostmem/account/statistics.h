@@ -7,7 +7,6 @@
 #define CLRMEM_HOSTMEM_STATISTICS_H
 
 #include "hostmem/base/backend.h"
-#include "hostmem/base/figures.h"
 
 /* The methods that statistics count. */
 enum hostmem_method

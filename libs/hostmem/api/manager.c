@@ -183,7 +183,10 @@ void hostmem_manager_count(struct hostmem_manager *manager, enum hostmem_method 
 
 void hostmem_manager_statistics(struct hostmem_manager *manager, struct hostmem_statistics *out)
 {
-    *out = (struct hostmem_statistics){0};
+    struct hostmem_limits limits;
+
+    hostmem_manager_get_limits(manager, &limits);
+    *out = (struct hostmem_statistics){.hard_limit = limits.hard, .soft_limit = limits.soft};
     hm_accounting_statistics(&manager->accounting, out);
     hm_regions_statistics(&manager->regions, out);
     hm_heaps_statistics(&manager->heaps, out);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "hostmem/base/figures.h"
 
 #define HOSTMEM_PAGE_SIZE   ((size_t)0x1000)  /* bytes, 4 KiB */
 #define HOSTMEM_GRANULARITY ((size_t)0x10000) /* bytes, 64 KiB: where a reservation may begin */
@@ -26,25 +27,13 @@
 #define HOSTMEM_PAGE_READWRITE         UINT32_C(0x04)
 #define HOSTMEM_PAGE_EXECUTE_READWRITE UINT32_C(0x40)
 
-/* The result of a call of the core. The DLL has one table that maps it to an HRESULT and a Win32 error. */
+/* The result of a call of the core: HOSTMEM_RESULTS. The DLL has one table that maps it to an HRESULT and a Win32 error. */
 enum hostmem_result
 {
-    HOSTMEM_OK,
-    HOSTMEM_NOT_OWNED,         /* the address is in no region, or no block, of this manager or heap */
-    HOSTMEM_INVALID_PARAMETER, /* Win32 would refuse: ERROR_INVALID_PARAMETER */
-    HOSTMEM_INVALID_ADDRESS,   /* Win32 would refuse: ERROR_INVALID_ADDRESS */
-    HOSTMEM_ACCESS_DENIED,     /* Win32 would refuse: ERROR_ACCESS_DENIED */
-    HOSTMEM_NO_ACCESS,         /* Win32 would refuse: ERROR_NOACCESS */
-    HOSTMEM_BAD_LENGTH,        /* Win32 would refuse: ERROR_BAD_LENGTH */
-    HOSTMEM_NO_MEMORY,         /* no address space or no memory: ERROR_NOT_ENOUGH_MEMORY */
-    HOSTMEM_LIMIT,             /* the manager's limit refuses: ERROR_COMMITMENT_LIMIT */
-    HOSTMEM_HEAP_LIMIT,        /* the heap's limit refuses, with the same error */
-    HOSTMEM_NOT_OWNER,         /* the region is locked for another thread, and waiting is not allowed */
-    HOSTMEM_TIMEOUT,           /* it was still locked when the wait ran out */
-    HOSTMEM_ABANDONED,         /* the wait was cancelled */
-    HOSTMEM_UNAVAILABLE,       /* the manager has failed or was shut down */
-    HOSTMEM_BROKEN,            /* the manager's own records are inconsistent; returned once */
-    HOSTMEM_RESULT_COUNT
+#define HOSTMEM_RESULT(NAME, ...) HOSTMEM_##NAME,
+    HOSTMEM_RESULTS(HOSTMEM_RESULT)
+#undef HOSTMEM_RESULT
+        HOSTMEM_RESULT_COUNT
 };
 
 /* The consequence of a refused request; the values of EMemoryCriticalLevel. */
