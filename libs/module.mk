@@ -26,7 +26,7 @@ HOSTMEM_SRCS = $(HOSTMEM_BASE_SRCS) \
 	libs/hostmem/api/manager.c \
 	libs/hostmem/api/view.c \
 	libs/hostmem/api/virtual.c
-OWNERSHIP_SRCS = libs/ownership/ownership.c
+OWNERSHIP_SRCS = libs/ownership/block_table.c libs/ownership/ownership.c
 MEMPROBE_SRCS = libs/memprobe/cgroup.c libs/memprobe/pressure.c
 LIBS_SRCS = $(HOSTMEM_SRCS) $(OWNERSHIP_SRCS) $(MEMPROBE_SRCS)
 LIBS_HDRS = \
@@ -58,6 +58,7 @@ LIBS_HDRS = \
 	libs/hostmem/api/hostmem.h \
 	libs/hostmem/api/manager.h \
 	libs/hostmem/api/view.h \
+	libs/ownership/block_table.h \
 	libs/ownership/ownership.h \
 	libs/memprobe/cgroup.h \
 	libs/memprobe/pressure.h

@@ -86,7 +86,7 @@ static HRESULT prepare_host(IHostControl *control, struct shim_host *host)
     hr = IHostMemoryManager_RegisterMemoryNotificationCallback(host->memory, shim_notification_callback());
     TRACE("RegisterMemoryNotificationCallback of %p: %#lx\n", host->memory, hr);
     shim_recognise_manager(host);
-    return S_OK;
+    return shim_host_memory_init(host) ? S_OK : E_OUTOFMEMORY;
 }
 
 /* The control is kept for ever if it is the first, or if its manager serves. */

@@ -1,8 +1,8 @@
 /*
- * The shim's own record of what came from the host, as a host's manager need not check.
+ * Which memory came from the host.
  *
- * The tables stand in memory of the process's own, got from ntdll: what the shim
- * needs must never pass through the manager that it guards.
+ * The tables of the ownership map are allocated from ntdll: the shim's own memory must not pass through the manager
+ * that it guards.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -10,8 +10,7 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 
-static struct ownership_map *owned;
-static struct ownership_map *moved;
+static struct ownership_map *owned; /* made once, stays */
 
 static enum hostmem_result table_reserve(void *context, void **address, size_t size, uint32_t type, uint32_t protect)
 {
@@ -75,21 +74,75 @@ static const struct hostmem_backend table_backend = {
     .yield = table_yield,
 };
 
-bool shim_host_memory_init(void)
-{
-    enum hostmem_result result = ownership_create(&table_backend, &owned);
+struct shim_counts shim_counts;
 
-    if (result == HOSTMEM_OK) result = ownership_create(&table_backend, &moved);
-    if (result != HOSTMEM_OK) ERR("no memory for the record of the host's memory\n");
-    return result == HOSTMEM_OK;
+bool shim_host_memory_init(const struct shim_host *host)
+{
+    struct ownership_map *map;
+
+    if (host->own || owned) return true;
+    if (ownership_create(&table_backend, &map) != HOSTMEM_OK)
+    {
+        ERR("no memory for the ownership map\n");
+        return false;
+    }
+    if (InterlockedCompareExchangePointer((void **)&owned, map, NULL)) ownership_destroy(map);
+    return true;
 }
 
-struct ownership_map *shim_owned(void)
+struct ownership_map *shim_ownership_map(void)
 {
     return owned;
 }
 
-struct ownership_map *shim_moved(void)
+static void count_region(LONG regions, LONG_PTR bytes)
 {
-    return moved;
+    InterlockedExchangeAdd(&shim_counts.regions, regions);
+    InterlockedExchangeAddSizeT(&shim_counts.region_bytes, bytes);
+}
+
+/* A host can hand out an address again only after it got it back: an old record of it is stale. */
+static void forget_stale_regions(const char *base, SIZE_T size)
+{
+    struct ownership_region stale;
+    SIZE_T offset;
+
+    for (offset = 0; offset < size; offset += HOSTMEM_PAGE_SIZE)
+    {
+        if (!ownership_find_region(owned, base + offset, &stale)) continue;
+        WARN("region %p went without VirtualFree\n", stale.base);
+        ownership_take_region(owned, &stale);
+    }
+}
+
+enum hostmem_result shim_record_region(const struct shim_host *host, void *base, SIZE_T size)
+{
+    enum hostmem_result result;
+
+    if (host->own)
+    {
+        count_region(1, size);
+        return HOSTMEM_OK;
+    }
+    result = ownership_add_region(owned, base, size);
+    if (result != HOSTMEM_INVALID_ADDRESS || (ULONG_PTR)base % HOSTMEM_PAGE_SIZE) return result;
+    forget_stale_regions(base, size);
+    return ownership_add_region(owned, base, size);
+}
+
+bool shim_find_region(const struct shim_host *host, const void *address, struct ownership_region *region)
+{
+    SIZE_T size;
+
+    if (!host->own) return ownership_find_region(owned, address, region);
+    if (IClrMemManager_FindRegion(host->own, address, &region->base, &size) != S_OK) return false;
+    region->size = size;
+    return true;
+}
+
+bool shim_forget_region(const struct shim_host *host, const struct ownership_region *region)
+{
+    if (!host->own) return ownership_take_region(owned, region);
+    count_region(-1, -(LONG_PTR)region->size);
+    return true;
 }

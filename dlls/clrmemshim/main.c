@@ -40,7 +40,7 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
         shim_instance = instance;
         DisableThreadLibraryCalls(instance);
         shim_report_init();
-        if (!shim_host_memory_init() || !stay_loaded() || !shim_attach_modules()) return FALSE;
+        if (!stay_loaded() || !shim_attach_modules()) return FALSE;
         signal_attached();
         break;
     case DLL_PROCESS_DETACH:

@@ -10,6 +10,7 @@
 #include <string.h>
 
 HINSTANCE shim_instance;
+bool shim_reports;
 
 void shim_error(const char *message)
 {

@@ -36,6 +36,7 @@ void shim_report_init(void)
         if (*p == '/') *p = '\\';
     }
     if (!wcscmp(value, L"-")) wcscpy(report_path, value);
+    shim_reports = true;
 }
 
 static HANDLE open_report(void)
@@ -48,25 +49,30 @@ static HANDLE open_report(void)
     return file;
 }
 
-static bool report_own_manager(HANDLE file, const struct shim_host *host)
+/* The manager's table, and below it what the redirected imports counted: the two must agree. */
+static void report_own_manager(HANDLE file, const struct shim_host *host)
 {
     CLRMEM_STATISTICS statistics = {.cbSize = sizeof(statistics)};
     char text[4096];
 
-    if (!host->own || FAILED(IClrMemManager_GetStatistics(host->own, &statistics))) return false;
-    if (!host->format(&statistics, text, sizeof(text))) return false;
+    if (FAILED(IClrMemManager_GetStatistics(host->own, &statistics))) return;
+    if (host->format(&statistics, text, sizeof(text))) write_text(file, text);
+    snprintf(text, sizeof(text), "still with the runtime: %lu regions of %Iu bytes, %lu blocks of %I64u bytes\n",
+             shim_counts.regions, (SIZE_T)shim_counts.region_bytes, shim_counts.blocks, statistics.ullHeapLive);
     write_text(file, text);
-    return true;
 }
 
-static void report_owned(HANDLE file)
+static void report_foreign_manager(HANDLE file)
 {
-    uint64_t regions, region_bytes, blocks, block_bytes;
-    char text[256];
+    struct ownership_totals totals;
+    char text[512];
 
-    ownership_totals(shim_owned(), &regions, &region_bytes, &blocks, &block_bytes);
-    snprintf(text, sizeof(text), "still with the runtime: %I64u regions of %I64u bytes, %I64u blocks of %I64u bytes\n",
-             regions, region_bytes, blocks, block_bytes);
+    ownership_totals(shim_ownership_map(), &totals);
+    snprintf(text, sizeof(text),
+             "clrmem: the host brought its own memory manager\n"
+             "still with the runtime: %I64u regions of %I64u bytes, %I64u blocks of %I64u bytes\n"
+             "the shim's ownership map: %I64u bytes\n",
+             totals.regions, totals.region_bytes, totals.blocks, totals.block_bytes, totals.memory);
     write_text(file, text);
 }
 
@@ -78,11 +84,10 @@ void shim_report(void)
     if (!report_path || !(file = open_report()) || file == INVALID_HANDLE_VALUE) return;
     if (!host)
         write_text(file, "clrmem: no .NET runtime was started\n");
+    else if (host->own)
+        report_own_manager(file, host);
     else
-    {
-        if (!report_own_manager(file, host)) write_text(file, "clrmem: the host brought its own memory manager\n");
-        report_owned(file);
-    }
+        report_foreign_manager(file);
     if (file != GetStdHandle(STD_ERROR_HANDLE)) CloseHandle(file);
 }
 

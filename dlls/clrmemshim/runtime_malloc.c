@@ -1,9 +1,9 @@
 /*
- * libmono's malloc family, served by the host's IHostMalloc.
+ * libmono's malloc family, passed to the host's IHostMalloc.
  *
- * IHostMalloc neither resizes nor tells a block's size, so the record holds it. Blocks
- * that are not in the record came from before the switch, or from another module
- * (strdup and its like in the C runtime), and go back to where they came from.
+ * Some blocks that libmono frees are not the host's: they are from before the host was in force, or another module
+ * allocated them (strdup of the C runtime). They go back to the function that libmono imported. clrmem's own heap tells
+ * which blocks are its own, and their sizes; for any other heap the shim's ownership map does.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -14,16 +14,17 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 
-/* Where the caller's C runtime, which is not ours, keeps errno. */
+/* The caller's C runtime is not the shim's, and has an errno of its own. */
 static void out_of_memory(void)
 {
     if (shim_originals.errno_location) *shim_originals.errno_location() = ENOMEM;
 }
 
-/* What callers of malloc may rely on, and libmono does; IHostMalloc promises nothing of the kind. */
+/* What callers of malloc may rely on, and libmono does; IHostMalloc does not promise it. */
 #define MALLOC_ALIGNMENT (2 * sizeof(void *))
+#define LARGEST_MOVE     (sizeof(size_t) + MALLOC_ALIGNMENT - 1) /* bytes */
 
-static LONG misaligns; /* 1 once the host gave a block that is aligned to less */
+static LONG misaligns; /* 1 once the host has returned a block with less alignment */
 
 static void *call_alloc(const struct shim_host *host, size_t size)
 {
@@ -42,52 +43,118 @@ static void call_free(const struct shim_host *host, void *block)
     if (hr != S_OK) WARN("%p: %#lx\n", block, hr);
 }
 
-/* An aligned block within a bigger one of the host's, and how far it is shifted. */
-static void *alloc_shifted(const struct shim_host *host, size_t size)
+/* --- clrmem's own heap --------------------------------------------------------- */
+
+static void count_block(LONG blocks)
+{
+    if (shim_reports) InterlockedExchangeAdd(&shim_counts.blocks, blocks);
+}
+
+static void *own_alloc(const struct shim_host *host, size_t size)
+{
+    void *block = call_alloc(host, size);
+
+    if (block) count_block(1);
+    return block;
+}
+
+static void own_free(const struct shim_host *host, void *block)
+{
+    HRESULT hr = IClrMemHeap_FreeOwned(host->own_heap, block);
+
+    if (hr == S_FALSE)
+        shim_originals.free(block);
+    else if (hr != S_OK)
+        WARN("%p: %#lx\n", block, hr);
+    else if (block)
+        count_block(-1);
+}
+
+/* --- a host's heap -------------------------------------------------------------- */
+
+/* A larger block, and an aligned address in it. The distance between the two is stored in front of that address. */
+static void *alloc_moved(const struct shim_host *host, size_t size)
 {
     char *block, *aligned;
 
-    if (size > SIZE_MAX - MALLOC_ALIGNMENT || !(block = call_alloc(host, size + MALLOC_ALIGNMENT))) return NULL;
-    aligned = (char *)(((ULONG_PTR)block + MALLOC_ALIGNMENT) & ~(ULONG_PTR)(MALLOC_ALIGNMENT - 1));
-    if (ownership_add_block(shim_moved(), aligned, aligned - block) == HOSTMEM_OK) return aligned;
-    call_free(host, block);
-    return NULL;
+    if (size > SIZE_MAX - LARGEST_MOVE || !(block = call_alloc(host, size + LARGEST_MOVE))) return NULL;
+    aligned = (char *)(((ULONG_PTR)block + LARGEST_MOVE) & ~(ULONG_PTR)(MALLOC_ALIGNMENT - 1));
+    ((size_t *)aligned)[-1] = aligned - block;
+    return aligned;
 }
 
-static void *alloc_aligned(const struct shim_host *host, size_t size)
+static void *alloc_aligned(const struct shim_host *host, size_t size, bool *moved)
 {
     void *block;
 
-    if (misaligns) return alloc_shifted(host, size);
+    *moved = misaligns;
+    if (*moved) return alloc_moved(host, size);
     if (!(block = call_alloc(host, size)) || !((ULONG_PTR)block % MALLOC_ALIGNMENT)) return block;
     call_free(host, block);
     InterlockedExchange(&misaligns, 1);
-    return alloc_shifted(host, size);
+    *moved = true;
+    return alloc_moved(host, size);
+}
+
+static void foreign_free(const struct shim_host *host, void *block, bool moved)
+{
+    call_free(host, moved ? (char *)block - ((size_t *)block)[-1] : block);
+}
+
+static void *foreign_alloc(const struct shim_host *host, size_t size)
+{
+    static LONG reported;
+    struct ownership_block entry = {.size = size};
+    void *block = alloc_aligned(host, size, &entry.moved);
+
+    if (!block) return NULL;
+    if (ownership_add_block(shim_ownership_map(), block, entry) == HOSTMEM_OK) return block;
+    ERR("block %p of %Iu bytes could not be recorded\n", block, size);
+    shim_error_once(&reported, "there is no memory to record the host's blocks: given back");
+    foreign_free(host, block, entry.moved);
+    return NULL;
+}
+
+/* --- both ------------------------------------------------------------------------- */
+
+static void *host_alloc(const struct shim_host *host, size_t size)
+{
+    void *block;
+
+    /* malloc(0) returns a block; a host may refuse a request for 0 bytes. */
+    if (!size) size = 1;
+    block = host->own ? own_alloc(host, size) : foreign_alloc(host, size);
+    if (!block) out_of_memory();
+    return block;
 }
 
 static void host_free(const struct shim_host *host, void *block)
 {
-    size_t shift;
+    struct ownership_block entry = {.moved = false};
 
-    if (misaligns && ownership_take_block(shim_moved(), block, &shift)) block = (char *)block - shift;
-    call_free(host, block);
+    if (host->own)
+        own_free(host, block);
+    else if (!block || ownership_take_block(shim_ownership_map(), block, &entry))
+        foreign_free(host, block, entry.moved);
+    else
+        shim_originals.free(block);
 }
 
-static void *host_alloc(const struct shim_host *host, size_t size)
+/* The bytes of a live block of the host's; false if it is not the host's. */
+static bool find_block(const struct shim_host *host, const void *block, size_t *size)
 {
-    static LONG reported;
-    /* malloc(0) gives a block; a host may take a request for nothing for a mistake. */
-    void *block = alloc_aligned(host, size ? size : 1);
+    struct ownership_block entry;
+    SIZE_T bytes;
 
-    if (block)
+    if (host->own)
     {
-        if (ownership_add_block(shim_owned(), block, size) == HOSTMEM_OK) return block;
-        ERR("block %p of %Iu bytes could not be recorded\n", block, size);
-        shim_error_once(&reported, "there is no memory to record the host's blocks: given back");
-        host_free(host, block);
+        if (IClrMemHeap_FindBlock(host->own_heap, block, &bytes) != S_OK) return false;
+        *size = bytes;
+        return true;
     }
-    out_of_memory();
-    return NULL;
+    if (!ownership_find_block(shim_ownership_map(), block, &entry)) return false;
+    *size = entry.size;
+    return true;
 }
 
 void *__cdecl shim_malloc(size_t size)
@@ -116,7 +183,7 @@ void __cdecl shim_free(void *block)
 {
     const struct shim_host *host = shim_host();
 
-    if (host && (!block || ownership_take_block(shim_owned(), block, NULL)))
+    if (host)
         host_free(host, block);
     else
         shim_originals.free(block);
@@ -129,12 +196,14 @@ void *__cdecl shim_realloc(void *block, size_t size)
     void *copy;
 
     if (!block) return shim_malloc(size);
-    if (!host || !ownership_find_block(shim_owned(), block, &old_size)) return shim_originals.realloc(block, size);
+    if (!host || !find_block(host, block, &old_size)) return shim_originals.realloc(block, size);
     if (!size)
     {
         shim_free(block);
         return NULL;
     }
+    /* In place, unless that would waste more than half of the block. */
+    if (size <= old_size && size >= old_size / 2) return block;
     if (!(copy = host_alloc(host, size))) return NULL;
     memcpy(copy, block, old_size < size ? old_size : size);
     shim_free(block);

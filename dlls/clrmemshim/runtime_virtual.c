@@ -1,5 +1,5 @@
 /*
- * libmono's virtual memory, served by the host.
+ * libmono's virtual memory calls, passed to the host.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -7,11 +7,11 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 
-/* A larger request that is refused costs the program a managed OutOfMemoryException; a smaller one, or a commit
- * inside a reservation, is the collector's own and would end the process. SGen reserves 2 MiB to align 1 MiB. */
+/* The refusal of a larger request becomes a managed OutOfMemoryException. Smaller requests, and commits inside a
+ * reservation, are the collector's own: their refusal ends the process. SGen reserves 2 MiB to align 1 MiB. */
 #define LARGEST_PROCESS_CRITICAL ((SIZE_T)0x200000) /* bytes */
 
-/* The last error a caller of the Win32 function would find; hosts need not set one. */
+/* The last error that the Win32 function would set; hosts need not set one. */
 static void set_last_error(HRESULT hr)
 {
     if (hr == E_OUTOFMEMORY || hr == S_OK)
@@ -22,27 +22,8 @@ static void set_last_error(HRESULT hr)
         SetLastError(ERROR_INVALID_ADDRESS);
 }
 
-/* A host can only hand out an address again that it has got back: an old record of it is stale. */
-static enum hostmem_result record_region(void *base, SIZE_T size)
-{
-    struct ownership_map *owned = shim_owned();
-    enum hostmem_result result = ownership_add_region(owned, base, size);
-    const char *address;
-
-    if (result != HOSTMEM_INVALID_ADDRESS || (ULONG_PTR)base % HOSTMEM_PAGE_SIZE) return result;
-    for (address = base; address < (const char *)base + size; address += HOSTMEM_PAGE_SIZE)
-    {
-        void *old;
-
-        if (!ownership_find_region(owned, address, &old, NULL)) continue;
-        WARN("region %p went without VirtualFree\n", old);
-        ownership_take_region(owned, old, NULL);
-    }
-    return ownership_add_region(owned, base, size);
-}
-
-/* Bytes from where the host put the region to the end of what was asked for, in whole pages. Win32 rounds an
- * address that was asked for down, so that the region begins before it. */
+/* Bytes from the region's base to the end of the request, in whole pages. Win32 rounds a requested address down, so the
+ * region may begin before it. */
 static SIZE_T region_size(const void *memory, const void *address, SIZE_T size)
 {
     ULONG_PTR end = (ULONG_PTR)(address ? address : memory) + size;
@@ -56,10 +37,11 @@ LPVOID WINAPI shim_VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD p
     BOOL reserves = !address || (type & MEM_RESERVE);
     EMemoryCriticalLevel level = reserves && size > LARGEST_PROCESS_CRITICAL ? eTaskCritical : eProcessCritical;
     static LONG reported;
+    struct ownership_region region;
     void *memory = NULL;
     HRESULT hr;
 
-    if (!host || (!reserves && !ownership_find_region(shim_owned(), address, NULL, NULL)))
+    if (!host || (!reserves && !shim_find_region(host, address, &region)))
         return shim_originals.VirtualAlloc(address, size, type, protect);
 
     hr = IHostMemoryManager_VirtualAlloc(host->memory, address, size, type, protect, level, &memory);
@@ -69,7 +51,7 @@ LPVOID WINAPI shim_VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD p
         set_last_error(hr);
         return NULL;
     }
-    if (reserves && record_region(memory, region_size(memory, address, size)) != HOSTMEM_OK)
+    if (reserves && shim_record_region(host, memory, region_size(memory, address, size)) != HOSTMEM_OK)
     {
         ERR("region %p of %#Ix bytes could not be recorded\n", memory, size);
         shim_error_once(&reported, "the host gave a region that is not aligned to a page, or there is no memory"
@@ -84,18 +66,15 @@ LPVOID WINAPI shim_VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD p
 BOOL WINAPI shim_VirtualFree(LPVOID address, SIZE_T size, DWORD type)
 {
     const struct shim_host *host = shim_host();
-    struct ownership_map *owned = shim_owned();
-    size_t region;
-    void *base;
+    struct ownership_region region;
     bool whole;
     HRESULT hr;
 
-    if (!host || !ownership_find_region(owned, address, &base, &region))
-        return shim_originals.VirtualFree(address, size, type);
+    if (!host || !shim_find_region(host, address, &region)) return shim_originals.VirtualFree(address, size, type);
 
-    /* Struck off first: the moment the host releases it, the address may be somebody else's. */
-    whole = type == MEM_RELEASE && !size && (ULONG_PTR)address - (ULONG_PTR)base < HOSTMEM_PAGE_SIZE;
-    if (whole && !ownership_take_region(owned, base, &region))
+    /* Forgotten first: as soon as the host has released them, the addresses may belong to another region. */
+    whole = type == MEM_RELEASE && !size && (ULONG_PTR)address - (ULONG_PTR)region.base < HOSTMEM_PAGE_SIZE;
+    if (whole && !shim_forget_region(host, &region))
     {
         SetLastError(ERROR_INVALID_ADDRESS);
         return FALSE;
@@ -103,7 +82,8 @@ BOOL WINAPI shim_VirtualFree(LPVOID address, SIZE_T size, DWORD type)
     hr = IHostMemoryManager_VirtualFree(host->memory, address, size, type);
     TRACE("%p, %#Ix, %#lx: %#lx\n", address, size, type, hr);
     if (hr == S_OK) return TRUE;
-    if (whole && record_region(base, region) != HOSTMEM_OK) ERR("region %p lost its record\n", base);
+    if (whole && shim_record_region(host, region.base, region.size) != HOSTMEM_OK)
+        ERR("region %p lost its record\n", region.base);
     set_last_error(hr);
     return FALSE;
 }

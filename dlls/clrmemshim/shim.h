@@ -40,8 +40,9 @@ struct shim_host
 {
     IHostMemoryManager *memory;
     IHostMalloc *heap;
-    /* Where the manager is one of clrmem's own, by whatever copy of clrmem.dll; else NULL. */
+    /* Not NULL where the manager is clrmem's own, of this copy of clrmem.dll or another one. */
     IClrMemManager *own;
+    IClrMemHeap *own_heap;
     ClrMemFormatStatisticsFn format;
 };
 
@@ -59,13 +60,29 @@ HRESULT shim_set_host_control(IHostControl *control);
 void shim_runtime_starting(void);
 bool shim_runtime_started(void);
 
-/* --- host_memory.c: what came from the host -------------------------------------- */
+/* --- host_memory.c: what came from the host -----------------------------------
+ *
+ * clrmem's own manager knows what is its own and is asked. For any other the shim keeps an ownership map. */
 
-/* The ownership map; not NULL once shim_host_memory_init has succeeded. */
-struct ownership_map *shim_owned(void);
-/* The blocks that were moved up for alignment, each with the bytes it was moved by. */
-struct ownership_map *shim_moved(void);
-bool shim_host_memory_init(void);
+/* Makes the map, where the host needs one. False: no memory. */
+bool shim_host_memory_init(const struct shim_host *host);
+/* The map; NULL where there is none. */
+struct ownership_map *shim_ownership_map(void);
+
+/* The host has handed out a region, or gives it no longer. record: HOSTMEM_NO_MEMORY; HOSTMEM_INVALID_ADDRESS: the base is
+ * not aligned to a page. find: the region that the address lies in. forget: false where another thread was quicker. */
+enum hostmem_result shim_record_region(const struct shim_host *host, void *base, SIZE_T size);
+bool shim_find_region(const struct shim_host *host, const void *address, struct ownership_region *region);
+bool shim_forget_region(const struct shim_host *host, const struct ownership_region *region);
+
+/* What passed through the redirected imports to clrmem's own manager: taken by the runtime minus given back. Blocks are
+ * counted where a report was asked for. Counted apart from the manager, so that the report shows a difference. */
+struct shim_counts
+{
+    volatile LONG regions, blocks;
+    volatile LONG_PTR region_bytes;
+};
+extern struct shim_counts shim_counts;
 
 /* --- runtime_virtual.c, runtime_malloc.c: called by libmono in place of its imports --- */
 
@@ -144,5 +161,6 @@ void shim_error(const char *message);
 void shim_error_once(LONG *reported, const char *message);
 
 extern HINSTANCE shim_instance;
+extern bool shim_reports; /* CLRMEM_STATS asks for a report; set at attach */
 
 #endif

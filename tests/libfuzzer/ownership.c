@@ -43,7 +43,8 @@ static size_t first_page_of(size_t page)
 
 static void check_totals(void)
 {
-    uint64_t regions_now = 0, region_bytes = 0, blocks_now = 0, block_bytes = 0, totals[4];
+    uint64_t regions_now = 0, region_bytes = 0, blocks_now = 0, block_bytes = 0;
+    struct ownership_totals totals;
 
     for (size_t i = 0; i < PAGES; i++)
     {
@@ -55,11 +56,11 @@ static void check_totals(void)
         blocks_now += owned_blocks[i].live;
         block_bytes += owned_blocks[i].live ? owned_blocks[i].size : 0;
     }
-    ownership_totals(map, &totals[0], &totals[1], &totals[2], &totals[3]);
-    REQUIRE(totals[0] == regions_now && totals[1] == region_bytes, "ownership map: %llu regions",
-            (unsigned long long)totals[0]);
-    REQUIRE(totals[2] == blocks_now && totals[3] == block_bytes, "ownership map: %llu blocks",
-            (unsigned long long)totals[2]);
+    ownership_totals(map, &totals);
+    REQUIRE(totals.regions == regions_now && totals.region_bytes == region_bytes, "ownership map: %llu regions",
+            (unsigned long long)totals.regions);
+    REQUIRE(totals.blocks == blocks_now && totals.block_bytes == block_bytes, "ownership map: %llu blocks",
+            (unsigned long long)totals.blocks);
 }
 
 static void add_region(void)
@@ -77,24 +78,15 @@ static void add_region(void)
     if (call_ended(HOSTMEM_METHOD_COUNT, result, expected)) region_pages[page] = count;
 }
 
-/* So big a block would leave no room for another in its granule, which the map relies on. */
-static bool is_beside_big(size_t block, size_t size)
-{
-    if (size < UINT32_MAX - 1) return false;
-    for (size_t i = block % 3; i < BLOCKS; i += 3)
-        if (owned_blocks[i].live && owned_blocks[i].size >= UINT32_MAX - 1) return true;
-    return false;
-}
-
 static void add_block(void)
 {
     size_t block = take_below(BLOCKS), size = take_byte() < 240 ? take_number() : SIZE_MAX - take_number();
-    bool taken = owned_blocks[block].live || is_beside_big(block, size);
-    enum hostmem_result expected = taken ? HOSTMEM_INVALID_ADDRESS : HOSTMEM_OK, result;
+    struct ownership_block entry = {.size = size, .moved = size & 1};
+    enum hostmem_result expected = owned_blocks[block].live ? HOSTMEM_INVALID_ADDRESS : HOSTMEM_OK, result;
 
     trace("ownership map: add_block(%zu, %#zx)", block, size);
     call_begin();
-    result = ownership_add_block(map, block_at(block), size);
+    result = ownership_add_block(map, block_at(block), entry);
     if (!call_ended(HOSTMEM_METHOD_COUNT, result, expected)) return;
     owned_blocks[block].live = true;
     owned_blocks[block].size = size;
@@ -102,36 +94,51 @@ static void add_block(void)
 
 static void take_region(void)
 {
-    size_t page = take_below(PAGES), size = 0;
-    bool taken = ownership_take_region(map, page_at(page), &size);
+    size_t page = take_below(PAGES);
+    struct ownership_region region;
+    bool found = ownership_find_region(map, page_at(page), &region);
+    bool taken = found && region.base == page_at(page) && ownership_take_region(map, &region);
 
     trace("ownership map: take_region(%zu)", page);
     REQUIRE(taken == (region_pages[page] != 0), "taken: %d", taken);
-    if (taken) REQUIRE(size == region_pages[page] * PAGE, "%#zx bytes", size);
+    if (!taken) return;
+    REQUIRE(region.size == region_pages[page] * PAGE, "%#zx bytes", region.size);
+    REQUIRE(!ownership_take_region(map, &region), "taken twice");
     region_pages[page] = 0;
+}
+
+static void check_block(size_t block, const struct ownership_block *entry)
+{
+    REQUIRE(entry->size == owned_blocks[block].size, "block %zu: %#zx bytes", block, entry->size);
+    REQUIRE(entry->moved == (entry->size & 1), "block %zu: moved %d", block, entry->moved);
 }
 
 static void take_block(void)
 {
-    size_t block = take_below(BLOCKS), size = 0;
-    bool taken = ownership_take_block(map, block_at(block), &size);
+    size_t block = take_below(BLOCKS);
+    struct ownership_block entry;
+    bool taken = ownership_take_block(map, block_at(block), &entry);
 
     trace("ownership map: take_block(%zu)", block);
     REQUIRE(taken == owned_blocks[block].live, "taken: %d", taken);
-    if (taken) REQUIRE(size == owned_blocks[block].size, "%#zx bytes", size);
+    if (taken) check_block(block, &entry);
     owned_blocks[block].live = false;
 }
 
 static void find(void)
 {
-    size_t page = take_below(PAGES), first = first_page_of(page), block = take_below(BLOCKS), size = 0;
-    void *base = NULL;
-    bool found = ownership_find_region(map, (char *)page_at(page) + take_below(PAGE), &base, &size);
+    size_t page = take_below(PAGES), first = first_page_of(page), block = take_below(BLOCKS);
+    struct ownership_region region;
+    struct ownership_block entry;
+    bool found = ownership_find_region(map, (char *)page_at(page) + take_below(PAGE), &region);
+
     REQUIRE(found == (first != PAGES), "page %zu: %d", page, found);
-    if (found) REQUIRE(base == page_at(first) && size == region_pages[first] * PAGE, "page %zu: %p", page, base);
-    found = ownership_find_block(map, block_at(block), &size);
+    if (found)
+        REQUIRE(region.base == page_at(first) && region.size == region_pages[first] * PAGE, "page %zu: %p", page,
+                region.base);
+    found = ownership_find_block(map, block_at(block), &entry);
     REQUIRE(found == owned_blocks[block].live, "block %zu: %d", block, found);
-    if (found) REQUIRE(size == owned_blocks[block].size, "block %zu: %#zx", block, size);
+    if (found) check_block(block, &entry);
 }
 
 void use_ownership_map(void)

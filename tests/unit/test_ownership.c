@@ -30,29 +30,74 @@ static void ownership_teardown(void)
     native_teardown();
 }
 
+/* The calls of the map, in the forms that the tests use most. */
+static bool find_region(const void *address, void **base, size_t *size)
+{
+    struct ownership_region region;
+
+    if (!ownership_find_region(map, address, &region)) return false;
+    if (base) *base = region.base;
+    if (size) *size = region.size;
+    return true;
+}
+
+static bool take_region(void *base, size_t *size)
+{
+    struct ownership_region region;
+
+    if (!ownership_find_region(map, base, &region) || region.base != base) return false;
+    if (!ownership_take_region(map, &region)) return false;
+    if (size) *size = region.size;
+    return true;
+}
+
+static enum hostmem_result add_block(void *address, size_t size)
+{
+    return ownership_add_block(map, address, (struct ownership_block){.size = size});
+}
+
+static bool find_block(const void *address, size_t *size)
+{
+    struct ownership_block block;
+
+    if (!ownership_find_block(map, address, &block)) return false;
+    if (size) *size = block.size;
+    return true;
+}
+
+static bool take_block(void *address, size_t *size)
+{
+    struct ownership_block block;
+
+    if (!ownership_take_block(map, address, &block)) return false;
+    if (size) *size = block.size;
+    return true;
+}
+
 static void totals_are(uint64_t regions, uint64_t region_bytes, uint64_t blocks, uint64_t block_bytes)
 {
-    uint64_t found[4];
+    struct ownership_totals found;
 
-    ownership_totals(map, &found[0], &found[1], &found[2], &found[3]);
-    ck_assert_uint_eq(found[0], regions);
-    ck_assert_uint_eq(found[1], region_bytes);
-    ck_assert_uint_eq(found[2], blocks);
-    ck_assert_uint_eq(found[3], block_bytes);
+    ownership_totals(map, &found);
+    ck_assert_uint_eq(found.regions, regions);
+    ck_assert_uint_eq(found.region_bytes, region_bytes);
+    ck_assert_uint_eq(found.blocks, blocks);
+    ck_assert_uint_eq(found.block_bytes, block_bytes);
+    ck_assert_uint_eq(found.memory, native_total_committed(&native));
 }
 
 START_TEST(an_empty_map_has_no_owner)
 {
     totals_are(0, 0, 0, 0);
-    ck_assert(!ownership_find_region(map, NULL, NULL, NULL));
-    ck_assert(!ownership_find_region(map, at(0x10000), NULL, NULL));
-    ck_assert(!ownership_find_region(map, at(UINTPTR_MAX), NULL, NULL));
-    ck_assert(!ownership_take_region(map, at(0x10000), NULL));
-    ck_assert(!ownership_take_region(map, NULL, NULL));
-    ck_assert(!ownership_find_block(map, NULL, NULL));
-    ck_assert(!ownership_find_block(map, at(0x10008), NULL));
-    ck_assert(!ownership_take_block(map, NULL, NULL));
-    ck_assert(!ownership_take_block(map, at(UINTPTR_MAX), NULL));
+    ck_assert(!find_region(NULL, NULL, NULL));
+    ck_assert(!find_region(at(0x10000), NULL, NULL));
+    ck_assert(!find_region(at(UINTPTR_MAX), NULL, NULL));
+    ck_assert(!take_region(at(0x10000), NULL));
+    ck_assert(!take_region(NULL, NULL));
+    ck_assert(!find_block(NULL, NULL));
+    ck_assert(!find_block(at(0x10008), NULL));
+    ck_assert(!take_block(NULL, NULL));
+    ck_assert(!take_block(at(UINTPTR_MAX), NULL));
 }
 END_TEST
 
@@ -62,13 +107,13 @@ START_TEST(a_region_is_found_by_any_address_in_it)
     void *base = NULL;
 
     ck_result(ownership_add_region(map, at(0x120000), 0x25000), HOSTMEM_OK);
-    ck_assert(ownership_find_region(map, at(0x120000), &base, &size));
+    ck_assert(find_region(at(0x120000), &base, &size));
     ck_assert_ptr_eq(base, at(0x120000));
     ck_assert_uint_eq(size, 0x25000);
-    ck_assert(ownership_find_region(map, at(0x144fff), &base, &size));
+    ck_assert(find_region(at(0x144fff), &base, &size));
     ck_assert_ptr_eq(base, at(0x120000));
-    ck_assert(!ownership_find_region(map, at(0x145000), NULL, NULL));
-    ck_assert(!ownership_find_region(map, at(0x11ffff), NULL, NULL));
+    ck_assert(!find_region(at(0x145000), NULL, NULL));
+    ck_assert(!find_region(at(0x11ffff), NULL, NULL));
     totals_are(1, 0x25000, 0, 0);
 }
 END_TEST
@@ -78,15 +123,15 @@ START_TEST(a_region_is_taken_once_at_its_base)
     size_t size = 0;
 
     ck_result(ownership_add_region(map, at(0x120000), 0x25000), HOSTMEM_OK);
-    ck_assert(!ownership_take_region(map, at(0x130000), NULL));
-    ck_assert(!ownership_take_region(map, at(0x120001), NULL));
-    ck_assert(ownership_take_region(map, at(0x120000), &size));
+    ck_assert(!take_region(at(0x130000), NULL));
+    ck_assert(!take_region(at(0x120001), NULL));
+    ck_assert(take_region(at(0x120000), &size));
     ck_assert_uint_eq(size, 0x25000);
-    ck_assert(!ownership_take_region(map, at(0x120000), NULL));
-    ck_assert(!ownership_find_region(map, at(0x120000), NULL, NULL));
+    ck_assert(!take_region(at(0x120000), NULL));
+    ck_assert(!find_region(at(0x120000), NULL, NULL));
     totals_are(0, 0, 0, 0);
     ck_result(ownership_add_region(map, at(0x120000), PAGE), HOSTMEM_OK);
-    ck_assert(ownership_take_region(map, at(0x120000), NULL));
+    ck_assert(take_region(at(0x120000), NULL));
 }
 END_TEST
 
@@ -96,7 +141,7 @@ START_TEST(overlapping_regions_are_refused)
     ck_result(ownership_add_region(map, at(0x200000), 0x10000), HOSTMEM_INVALID_ADDRESS);
     ck_result(ownership_add_region(map, at(0x210000), 0x10000), HOSTMEM_INVALID_ADDRESS);
     ck_result(ownership_add_region(map, at(0x1f0000), 0x10001), HOSTMEM_INVALID_ADDRESS);
-    ck_assert(!ownership_find_region(map, at(0x1f0000), NULL, NULL));
+    ck_assert(!find_region(at(0x1f0000), NULL, NULL));
     ck_result(ownership_add_region(map, at(0x1f0000), 0x10000), HOSTMEM_OK);
     ck_result(ownership_add_region(map, at(0x220000), 0x10000), HOSTMEM_OK);
     totals_are(3, 0x40000, 0, 0);
@@ -115,14 +160,13 @@ START_TEST(a_granule_may_hold_many_regions)
     for (uintptr_t i = 0; i < 16; i++)
     {
         ck_result(ownership_add_region(map, at(0x330000 + i * PAGE), PAGE), HOSTMEM_INVALID_ADDRESS);
-        ck_assert(ownership_find_region(map, at(0x330000 + i * PAGE), &base, &size));
+        ck_assert(find_region(at(0x330000 + i * PAGE), &base, &size));
         ck_assert_ptr_eq(base, at(0x330000 + i * PAGE));
         ck_assert_uint_eq(size, i % 2 ? PAGE : 1);
-        ck_assert_int_eq(ownership_find_region(map, at(0x330fff + i * PAGE), NULL, NULL), i % 2);
+        ck_assert_int_eq(find_region(at(0x330fff + i * PAGE), NULL, NULL), i % 2);
     }
-    for (uintptr_t i = 0; i < 16; i += 3) ck_assert(ownership_take_region(map, at(0x330000 + i * PAGE), NULL));
-    for (uintptr_t i = 0; i < 16; i++)
-        ck_assert_int_eq(ownership_find_region(map, at(0x330000 + i * PAGE), NULL, NULL), i % 3 != 0);
+    for (uintptr_t i = 0; i < 16; i += 3) ck_assert(take_region(at(0x330000 + i * PAGE), NULL));
+    for (uintptr_t i = 0; i < 16; i++) ck_assert_int_eq(find_region(at(0x330000 + i * PAGE), NULL, NULL), i % 3 != 0);
 }
 END_TEST
 
@@ -135,14 +179,14 @@ START_TEST(regions_may_meet_in_the_middle_of_a_granule)
     ck_result(ownership_add_region(map, at(0x122000), PAGE + 1), HOSTMEM_INVALID_ADDRESS);
     ck_result(ownership_add_region(map, at(0x122000), PAGE), HOSTMEM_OK);
     ck_result(ownership_add_region(map, at(0x148000), 0x8000), HOSTMEM_OK);
-    ck_assert(ownership_find_region(map, at(0x147fff), &base, NULL));
+    ck_assert(find_region(at(0x147fff), &base, NULL));
     ck_assert_ptr_eq(base, at(0x123000));
-    ck_assert(ownership_find_region(map, at(0x148000), &base, NULL));
+    ck_assert(find_region(at(0x148000), &base, NULL));
     ck_assert_ptr_eq(base, at(0x148000));
-    ck_assert(!ownership_find_region(map, at(0x121fff), NULL, NULL));
-    ck_assert(!ownership_take_region(map, at(0x130000), NULL));
-    ck_assert(ownership_take_region(map, at(0x123000), NULL));
-    ck_assert(!ownership_find_region(map, at(0x130000), NULL, NULL));
+    ck_assert(!find_region(at(0x121fff), NULL, NULL));
+    ck_assert(!take_region(at(0x130000), NULL));
+    ck_assert(take_region(at(0x123000), NULL));
+    ck_assert(!find_region(at(0x130000), NULL, NULL));
     totals_are(2, 0x9000, 0, 0);
 }
 END_TEST
@@ -157,12 +201,12 @@ START_TEST(a_very_large_region)
     for (size_t offset = 0; offset < 2 * size; offset += size / 64)
     {
         void *found;
-        ck_assert(ownership_find_region(map, at(base + offset), &found, NULL));
+        ck_assert(find_region(at(base + offset), &found, NULL));
         ck_assert_ptr_eq(found, at(base + (offset < size ? 0 : size)));
     }
-    ck_assert(ownership_take_region(map, at(base), NULL));
-    ck_assert(!ownership_find_region(map, at(base + size - 1), NULL, NULL));
-    ck_assert(ownership_find_region(map, at(base + size), NULL, NULL));
+    ck_assert(take_region(at(base), NULL));
+    ck_assert(!find_region(at(base + size - 1), NULL, NULL));
+    ck_assert(find_region(at(base + size), NULL, NULL));
 }
 END_TEST
 
@@ -182,16 +226,16 @@ START_TEST(blocks_are_found_by_their_start_only)
 {
     size_t size = 99;
 
-    ck_result(ownership_add_block(map, at(0x120008), 100), HOSTMEM_OK);
-    ck_result(ownership_add_block(map, at(0x12fff8), 0), HOSTMEM_OK);
-    ck_assert(ownership_find_block(map, at(0x120008), &size));
+    ck_result(add_block(at(0x120008), 100), HOSTMEM_OK);
+    ck_result(add_block(at(0x12fff8), 0), HOSTMEM_OK);
+    ck_assert(find_block(at(0x120008), &size));
     ck_assert_uint_eq(size, 100);
-    ck_assert(ownership_find_block(map, at(0x12fff8), &size));
+    ck_assert(find_block(at(0x12fff8), &size));
     ck_assert_uint_eq(size, 0);
-    ck_assert(ownership_find_block(map, at(0x12fff8), NULL));
-    ck_assert(!ownership_find_block(map, at(0x120010), NULL));
-    ck_assert(!ownership_find_block(map, at(0x120000), NULL));
-    ck_assert(!ownership_find_block(map, at(0x120009), NULL));
+    ck_assert(find_block(at(0x12fff8), NULL));
+    ck_assert(!find_block(at(0x120010), NULL));
+    ck_assert(!find_block(at(0x120000), NULL));
+    ck_assert(!find_block(at(0x120009), NULL));
     totals_are(0, 0, 2, 100);
 }
 END_TEST
@@ -200,15 +244,15 @@ START_TEST(a_block_is_taken_once)
 {
     size_t size = 0;
 
-    ck_result(ownership_add_block(map, at(0x120008), 100), HOSTMEM_OK);
-    ck_assert(!ownership_take_block(map, at(0x120010), NULL));
-    ck_assert(!ownership_take_block(map, at(0x12000c), NULL));
-    ck_assert(ownership_take_block(map, at(0x120008), &size));
+    ck_result(add_block(at(0x120008), 100), HOSTMEM_OK);
+    ck_assert(!take_block(at(0x120010), NULL));
+    ck_assert(!take_block(at(0x12000c), NULL));
+    ck_assert(take_block(at(0x120008), &size));
     ck_assert_uint_eq(size, 100);
-    ck_assert(!ownership_take_block(map, at(0x120008), NULL));
-    ck_assert(!ownership_find_block(map, at(0x120008), NULL));
+    ck_assert(!take_block(at(0x120008), NULL));
+    ck_assert(!find_block(at(0x120008), NULL));
     totals_are(0, 0, 0, 0);
-    ck_result(ownership_add_block(map, at(0x120008), 5), HOSTMEM_OK);
+    ck_result(add_block(at(0x120008), 5), HOSTMEM_OK);
     totals_are(0, 0, 1, 5);
 }
 END_TEST
@@ -216,11 +260,11 @@ END_TEST
 START_TEST(blocks_at_every_multiple_of_a_pointers_size)
 {
     for (uintptr_t i = 0; i <= 2 * GRANULE; i += sizeof(void *))
-        ck_result(ownership_add_block(map, at(0x120000 + i), i % 1000), HOSTMEM_OK);
+        ck_result(add_block(at(0x120000 + i), i % 1000), HOSTMEM_OK);
     for (uintptr_t i = 0; i <= 2 * GRANULE; i += sizeof(void *))
     {
         size_t size;
-        ck_assert(ownership_take_block(map, at(0x120000 + i), &size));
+        ck_assert(take_block(at(0x120000 + i), &size));
         ck_assert_uint_eq(size, i % 1000);
     }
     totals_are(0, 0, 0, 0);
@@ -229,11 +273,11 @@ END_TEST
 
 START_TEST(bad_blocks_are_refused)
 {
-    ck_result(ownership_add_block(map, at(0x120000 + sizeof(void *) / 2), 1), HOSTMEM_INVALID_ADDRESS);
-    ck_result(ownership_add_block(map, at(0x120001), 1), HOSTMEM_INVALID_ADDRESS);
-    ck_result(ownership_add_block(map, NULL, 1), HOSTMEM_INVALID_ADDRESS);
-    ck_result(ownership_add_block(map, at(0x120008), 1), HOSTMEM_OK);
-    ck_result(ownership_add_block(map, at(0x120008), 2), HOSTMEM_INVALID_ADDRESS);
+    ck_result(add_block(at(0x120000 + sizeof(void *) / 2), 1), HOSTMEM_INVALID_ADDRESS);
+    ck_result(add_block(at(0x120001), 1), HOSTMEM_INVALID_ADDRESS);
+    ck_result(add_block(NULL, 1), HOSTMEM_INVALID_ADDRESS);
+    ck_result(add_block(at(0x120008), 1), HOSTMEM_OK);
+    ck_result(add_block(at(0x120008), 2), HOSTMEM_INVALID_ADDRESS);
     totals_are(0, 0, 1, 1);
 }
 END_TEST
@@ -244,19 +288,19 @@ START_TEST(sizes_beyond_32_bits)
 {
     size_t size = 0;
 
-    ck_result(ownership_add_block(map, at(0x340018), big[_i]), HOSTMEM_OK);
-    ck_result(ownership_add_block(map, at(0x340018), big[_i]), HOSTMEM_INVALID_ADDRESS);
-    ck_result(ownership_add_block(map, at(0x340018), 3), HOSTMEM_INVALID_ADDRESS);
-    ck_assert(ownership_find_block(map, at(0x340018), &size));
+    ck_result(add_block(at(0x340018), big[_i]), HOSTMEM_OK);
+    ck_result(add_block(at(0x340018), big[_i]), HOSTMEM_INVALID_ADDRESS);
+    ck_result(add_block(at(0x340018), 3), HOSTMEM_INVALID_ADDRESS);
+    ck_assert(find_block(at(0x340018), &size));
     ck_assert_uint_eq(size, big[_i]);
     totals_are(0, 0, 1, big[_i]);
     size = 0;
-    ck_assert(ownership_take_block(map, at(0x340018), &size));
+    ck_assert(take_block(at(0x340018), &size));
     ck_assert_uint_eq(size, big[_i]);
-    ck_assert(!ownership_take_block(map, at(0x340018), NULL));
-    ck_assert(!ownership_find_block(map, at(0x340018), NULL));
+    ck_assert(!take_block(at(0x340018), NULL));
+    ck_assert(!find_block(at(0x340018), NULL));
     totals_are(0, 0, 0, 0);
-    ck_result(ownership_add_block(map, at(0x340020), big[_i]), HOSTMEM_OK);
+    ck_result(add_block(at(0x340020), big[_i]), HOSTMEM_OK);
 }
 END_TEST
 
@@ -264,24 +308,24 @@ START_TEST(a_big_block_on_a_recorded_small_one_is_refused)
 {
     size_t size;
 
-    ck_result(ownership_add_block(map, at(0x340018), 3), HOSTMEM_OK);
-    ck_result(ownership_add_block(map, at(0x340018), SIZE_MAX), HOSTMEM_INVALID_ADDRESS);
-    ck_assert(ownership_find_block(map, at(0x340018), &size));
+    ck_result(add_block(at(0x340018), 3), HOSTMEM_OK);
+    ck_result(add_block(at(0x340018), SIZE_MAX), HOSTMEM_INVALID_ADDRESS);
+    ck_assert(find_block(at(0x340018), &size));
     ck_assert_uint_eq(size, 3);
-    /* Nothing of it stayed. */
-    ck_result(ownership_add_block(map, at(0x340028), SIZE_MAX), HOSTMEM_OK);
+    /* The refused block left nothing behind. */
+    ck_result(add_block(at(0x340028), SIZE_MAX), HOSTMEM_OK);
 }
 END_TEST
 
 START_TEST(regions_and_blocks_do_not_mix)
 {
     ck_result(ownership_add_region(map, at(0x500000), GRANULE), HOSTMEM_OK);
-    ck_result(ownership_add_block(map, at(0x500000), 64), HOSTMEM_OK);
-    ck_result(ownership_add_block(map, at(0x500040), 64), HOSTMEM_OK);
-    ck_assert(ownership_take_block(map, at(0x500000), NULL));
-    ck_assert(ownership_find_region(map, at(0x500040), NULL, NULL));
-    ck_assert(ownership_take_region(map, at(0x500000), NULL));
-    ck_assert(ownership_find_block(map, at(0x500040), NULL));
+    ck_result(add_block(at(0x500000), 64), HOSTMEM_OK);
+    ck_result(add_block(at(0x500040), 64), HOSTMEM_OK);
+    ck_assert(take_block(at(0x500000), NULL));
+    ck_assert(find_region(at(0x500040), NULL, NULL));
+    ck_assert(take_region(at(0x500000), NULL));
+    ck_assert(find_block(at(0x500040), NULL));
     totals_are(0, 0, 1, 64);
 }
 END_TEST
@@ -291,16 +335,97 @@ START_TEST(many_blocks)
     uint64_t bytes = 0;
 
     for (uintptr_t i = 1; i <= 50000; i++, bytes += i % 1000)
-        ck_result(ownership_add_block(map, at(0x10000000 + i * 104), (i + 1) % 1000), HOSTMEM_OK);
+        ck_result(add_block(at(0x10000000 + i * 104), (i + 1) % 1000), HOSTMEM_OK);
     totals_are(0, 0, 50000, bytes);
     for (uintptr_t i = 1; i <= 50000; i += 2)
     {
         size_t size;
-        ck_assert(ownership_take_block(map, at(0x10000000 + i * 104), &size));
+        ck_assert(take_block(at(0x10000000 + i * 104), &size));
         ck_assert_uint_eq(size, (i + 1) % 1000);
         bytes -= size;
     }
     totals_are(0, 0, 25000, bytes);
+}
+END_TEST
+
+START_TEST(the_callers_bit_is_kept)
+{
+    struct ownership_block block = {.size = 1, .moved = true};
+
+    ck_result(ownership_add_block(map, at(0x120008), block), HOSTMEM_OK);
+    block.moved = false;
+    ck_result(ownership_add_block(map, at(0x120008), block), HOSTMEM_INVALID_ADDRESS);
+    ck_assert(ownership_find_block(map, at(0x120008), &block));
+    ck_assert(block.moved);
+    block.moved = false;
+    ck_result(ownership_add_block(map, at(0x120010), block), HOSTMEM_OK);
+    ck_assert(ownership_take_block(map, at(0x120008), &block));
+    ck_assert(block.moved);
+    ck_assert(ownership_take_block(map, at(0x120010), &block));
+    ck_assert(!block.moved);
+}
+END_TEST
+
+START_TEST(a_region_that_was_found_is_taken_only_as_it_was)
+{
+    struct ownership_region first, again;
+
+    ck_result(ownership_add_region(map, at(0x120000), PAGE), HOSTMEM_OK);
+    ck_assert(ownership_find_region(map, at(0x120010), &first));
+    ck_assert(ownership_find_region(map, at(0x120ff0), &again));
+    ck_assert(ownership_take_region(map, &again));
+    ck_assert(!ownership_take_region(map, &first));
+    ck_result(ownership_add_region(map, at(0x120000), PAGE), HOSTMEM_OK);
+    ck_assert(!ownership_take_region(map, &first));
+    totals_are(1, PAGE, 0, 0);
+}
+END_TEST
+
+/* --- memory ----------------------------------------------------------------- */
+
+static uint64_t memory_now(void)
+{
+    struct ownership_totals totals;
+
+    ownership_totals(map, &totals);
+    ck_assert_uint_eq(totals.memory, native_total_committed(&native));
+    return totals.memory;
+}
+
+static const size_t distances[] = {16, 48, 1 << 10, 64 << 10, 4096 + 8, 3 << 20};
+
+/* Dense or sparse, a block costs the same. */
+START_TEST(memory_is_in_proportion_to_the_blocks)
+{
+    uint64_t empty = memory_now();
+    unsigned count = 0, most = UINTPTR_MAX / 8 / distances[_i] > 100000 ? 100000 : UINTPTR_MAX / 8 / distances[_i];
+
+    while (count < most)
+    {
+        ck_result(add_block(at(0x10000 + count * distances[_i]), 8), HOSTMEM_OK);
+        if (++count % 5000) continue;
+        ck_assert_uint_le(memory_now(), empty + 64 * (uint64_t)count + (64 << 10));
+    }
+    for (unsigned i = 0; i < count; i++) ck_assert(take_block(at(0x10000 + i * distances[_i]), NULL));
+    totals_are(0, 0, 0, 0);
+}
+END_TEST
+
+/* Blocks that come and go at ever new addresses need no more memory than those that live at once. */
+START_TEST(memory_follows_the_peak_not_the_history)
+{
+    uint64_t after_fill;
+
+    for (uintptr_t i = 0; i < 1000; i++) ck_result(add_block(at(0x10000 + i * 16), i), HOSTMEM_OK);
+    after_fill = memory_now();
+    for (uintptr_t i = 0; i < 200000; i++)
+    {
+        size_t size;
+        ck_assert(take_block(at(0x10000 + i * 16), &size));
+        ck_assert_uint_eq(size, i);
+        ck_result(add_block(at(0x10000 + (i + 1000) * 16), i + 1000), HOSTMEM_OK);
+    }
+    ck_assert_uint_eq(memory_now(), after_fill);
 }
 END_TEST
 
@@ -317,14 +442,14 @@ static void *add_and_take(void *arg)
     (void)arg;
     for (uintptr_t i = 0; i < ENTRIES; i++)
     {
-        if (ownership_add_block(map, at(0x10000000 + i * 0x1230), i % 10 ? i : SIZE_MAX) == HOSTMEM_OK) added[i]++;
+        if (add_block(at(0x10000000 + i * 0x1230), i % 10 ? i : SIZE_MAX) == HOSTMEM_OK) added[i]++;
         if (ownership_add_region(map, at(0x20000000 + i * 4 * GRANULE), 3 * GRANULE) == HOSTMEM_OK) region_added[i]++;
     }
     pthread_barrier_wait(&barrier);
     for (uintptr_t i = 0; i < ENTRIES; i++)
     {
-        if (ownership_take_block(map, at(0x10000000 + i * 0x1230), NULL)) taken[i]++;
-        if (ownership_take_region(map, at(0x20000000 + i * 4 * GRANULE), NULL)) region_taken[i]++;
+        if (take_block(at(0x10000000 + i * 0x1230), NULL)) taken[i]++;
+        if (take_region(at(0x20000000 + i * 4 * GRANULE), NULL)) region_taken[i]++;
     }
     return NULL;
 }
@@ -336,9 +461,7 @@ START_TEST(each_entry_has_one_taker)
     pthread_barrier_destroy(&barrier);
     for (unsigned i = 0; i < ENTRIES; i++)
     {
-        /* A big block may lose to another in its granule, so at most one. */
-        if (i % 10) ck_assert_uint_eq(added[i], 1);
-        ck_assert_uint_le(added[i], 1);
+        ck_assert_uint_eq(added[i], 1);
         ck_assert_uint_eq(taken[i], added[i]);
         ck_assert_uint_eq(region_added[i], 1);
         ck_assert_uint_eq(region_taken[i], 1);
@@ -360,11 +483,11 @@ static void *take_the_same(void *arg)
         if (!*(unsigned *)arg)
         {
             takers = 0;
-            ownership_add_block(map, at(0x10008), i);
+            add_block(at(0x10008), i);
             round_number = i;
         }
         while (round_number != i) continue;
-        if (ownership_take_block(map, at(0x10008), NULL)) takers++;
+        if (take_block(at(0x10008), NULL)) takers++;
         pthread_barrier_wait(&barrier);
         if (takers != 1) wrong++;
     }
@@ -385,6 +508,92 @@ START_TEST(one_of_two_takes_a_block)
 }
 END_TEST
 
+/* Each thread has blocks of its own, in chains that all threads change; other threads' blocks are looked up meanwhile. */
+#define OWN_BLOCKS 400
+
+static void *churn(void *arg)
+{
+    unsigned me = *(unsigned *)arg, next = (me + 1) % THREADS;
+    static _Atomic unsigned long found;
+    bool live[OWN_BLOCKS] = {false};
+    uint32_t random = me + 1;
+
+    for (unsigned n = 0; n < 60000; n++)
+    {
+        unsigned i = (random = random * 1664525 + 1013904223) >> 8 & 0xffffff;
+        void *mine = at(0x10000000 + (i % OWN_BLOCKS * THREADS + me) * 16);
+        size_t size = 0;
+
+        i %= OWN_BLOCKS;
+        if (live[i])
+        {
+            if (!find_block(mine, &size) || size != i + 7 || add_block(mine, 1) != HOSTMEM_INVALID_ADDRESS) wrong++;
+            if (!take_block(mine, &size) || size != i + 7) wrong++;
+        }
+        else
+        {
+            if (find_block(mine, NULL) || take_block(mine, NULL)) wrong++;
+            if (add_block(mine, i + 7) != HOSTMEM_OK) wrong++;
+        }
+        live[i] = !live[i];
+        if (find_block(at(0x10000000 + (i * THREADS + next) * 16), &size) && ++found && size != i + 7) wrong++;
+    }
+    for (unsigned i = 0; i < OWN_BLOCKS; i++)
+        if (take_block(at(0x10000000 + (i * THREADS + me) * 16), NULL) != live[i]) wrong++;
+    return NULL;
+}
+
+START_TEST(blocks_of_many_threads)
+{
+    unsigned args[THREADS] = {0, 1, 2, 3};
+
+    wrong = 0;
+    run_threads(THREADS, churn, args, sizeof(*args));
+    ck_assert_uint_eq(wrong, 0);
+    totals_are(0, 0, 0, 0);
+}
+END_TEST
+
+/* Some blocks stay while the table grows around them: they are always found. */
+static _Atomic unsigned growing;
+
+static void *grow_or_look(void *arg)
+{
+    unsigned me = *(unsigned *)arg;
+
+    if (me < 2)
+    {
+        for (uintptr_t i = 0; i < 30000; i++)
+            if (add_block(at(0x20000000 + (i * 2 + me) * 32), i) != HOSTMEM_OK) wrong++;
+        growing--;
+    }
+    else
+        while (growing)
+            for (uintptr_t i = 0; i < 64; i++)
+            {
+                size_t size;
+                if (!find_block(at(0x10000000 + i * 208), &size) || size != i) wrong++;
+                if (find_block(at(0x11000000 + i * 208), NULL)) wrong++;
+            }
+    return NULL;
+}
+
+START_TEST(blocks_are_found_while_the_table_grows)
+{
+    unsigned args[THREADS] = {0, 1, 2, 3};
+
+    wrong = 0;
+    growing = 2;
+    for (uintptr_t i = 0; i < 64; i++) ck_result(add_block(at(0x10000000 + i * 208), i), HOSTMEM_OK);
+    run_threads(THREADS, grow_or_look, args, sizeof(*args));
+    ck_assert_uint_eq(wrong, 0);
+    for (uintptr_t i = 0; i < 30000; i++)
+        for (unsigned me = 0; me < 2; me++) ck_assert(take_block(at(0x20000000 + (i * 2 + me) * 32), NULL));
+    for (uintptr_t i = 0; i < 64; i++) ck_assert(take_block(at(0x10000000 + i * 208), NULL));
+    totals_are(0, 0, 0, 0);
+}
+END_TEST
+
 /* Records are recycled between threads while others look: what is found is never a mixture. */
 static void *recycle(void *arg)
 {
@@ -395,10 +604,10 @@ static void *recycle(void *arg)
         size_t size = 0;
         void *base = NULL;
         if (ownership_add_region(map, at(mine * 0x1000000), mine * GRANULE) != HOSTMEM_OK) wrong++;
-        if (ownership_find_region(map, at(theirs * 0x1000000), &base, &size) &&
+        if (find_region(at(theirs * 0x1000000), &base, &size) &&
             (base != at(theirs * 0x1000000) || size != theirs * GRANULE))
             wrong++;
-        if (!ownership_take_region(map, at(mine * 0x1000000), &size) || size != mine * GRANULE) wrong++;
+        if (!take_region(at(mine * 0x1000000), &size) || size != mine * GRANULE) wrong++;
     }
     return NULL;
 }
@@ -437,6 +646,12 @@ Suite *ownership_suite(void)
     tcase_add_test(tcase, a_big_block_on_a_recorded_small_one_is_refused);
     tcase_add_test(tcase, regions_and_blocks_do_not_mix);
     tcase_add_test(tcase, many_blocks);
+    tcase_add_test(tcase, the_callers_bit_is_kept);
+    tcase_add_test(tcase, a_region_that_was_found_is_taken_only_as_it_was);
+    tcase_add_loop_test(tcase, memory_is_in_proportion_to_the_blocks, 0, sizeof(distances) / sizeof(*distances));
+    tcase_add_test(tcase, memory_follows_the_peak_not_the_history);
+    tcase_add_test(tcase, blocks_of_many_threads);
+    tcase_add_test(tcase, blocks_are_found_while_the_table_grows);
     tcase_add_test(tcase, each_entry_has_one_taker);
     tcase_add_test(tcase, one_of_two_takes_a_block);
     tcase_add_test(tcase, recycled_records_are_not_mixed_up);

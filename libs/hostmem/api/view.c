@@ -17,10 +17,11 @@ void hm_views_destroy(struct hm_views *views)
 
 void hm_view_remove(struct hm_views *views, void *start)
 {
-    size_t size;
+    struct hm_range view;
 
-    if (!hm_range_map_take(&views->map, (uintptr_t)start, &size)) return;
-    gauge_sub(&views->mapped, size);
+    if (!hm_range_map_find(&views->map, start, &view) || view.base != (uintptr_t)start) return;
+    if (!hm_range_map_take(&views->map, &view)) return;
+    gauge_sub(&views->mapped, view.size);
     gauge_sub(&views->live, 1);
 }
 

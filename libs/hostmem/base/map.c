@@ -158,3 +158,12 @@ enum hostmem_result hm_map_claim(struct hm_map *map, const void *base, size_t si
     }
     return HOSTMEM_OK;
 }
+
+size_t hm_map_memory(const struct hm_map *map)
+{
+    size_t bytes = page_up(sizeof(*map) + map_root_size(map->shape) * sizeof(*map->root));
+
+    for (uintptr_t i = 0; i < map_root_size(map->shape); i++)
+        if (load_relaxed(&((struct hm_map *)map)->root[i])) bytes += page_up(sizeof(map_value) << map->shape.leaf_bits);
+    return bytes;
+}

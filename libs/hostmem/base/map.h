@@ -40,4 +40,7 @@ void hm_map_clear(struct hm_map *map, const void *base, size_t size, void *value
  * set (other threads may see some granules set meanwhile). pre: as for set; value is not NULL */
 enum hostmem_result hm_map_claim(struct hm_map *map, const void *base, size_t size, void *value);
 
+/* Bytes of memory that the map has committed for itself. */
+size_t hm_map_memory(const struct hm_map *map);
+
 #endif

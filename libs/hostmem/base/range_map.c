@@ -1,7 +1,7 @@
 /*
  * Range map: a map entry a unit, and a record with a generation for each range.
  *
- * The state word is generation << 1 | live. Taking is one compare-and-exchange of the state that was read before the
+ * The state word is generation << 1 | live. Taking is one compare-and-exchange of the state that find read before the
  * record's fields: if it succeeds, the fields belong to that generation and no other thread took the range. Fields are
  * stored with release and loaded with acquire, so a thread that reads a later generation's field also sees that
  * generation's state.
@@ -60,40 +60,34 @@ enum hostmem_result hm_range_map_add(struct hm_range_map *ranges, uintptr_t base
     return HOSTMEM_OK;
 }
 
-/* The live record in the unit of `address`, with its state and the fields of that state; NULL if there is none. */
-static struct range *range_read(const struct hm_range_map *ranges, const void *address, uint64_t *state,
-                                uintptr_t *base, size_t *size)
-{
-    struct range *range = hm_map_get(ranges->map, address);
-
-    if (!range) return NULL;
-    *state = load_acquire(&range->state);
-    *base = load_acquire(&range->base);
-    *size = load_acquire(&range->size);
-    return *state & RANGE_LIVE ? range : NULL;
-}
-
-bool hm_range_map_find(const struct hm_range_map *ranges, const void *address, uintptr_t *base, size_t *size)
+bool hm_range_map_find(const struct hm_range_map *ranges, const void *address, struct hm_range *out)
 {
     struct range *range;
-    uint64_t state;
 
-    for (;;)
+    do
     {
-        if (!(range = range_read(ranges, address, &state, base, size))) return false;
-        if (load_relaxed(&range->state) == state) return true;
-    }
+        if (!(range = hm_map_get(ranges->map, address))) return false;
+        out->state = load_acquire(&range->state);
+        out->base = load_acquire(&range->base);
+        out->size = load_acquire(&range->size);
+        if (!(out->state & RANGE_LIVE)) return false;
+    } while (load_relaxed(&range->state) != out->state);
+    out->record = range;
+    return true;
 }
 
-bool hm_range_map_take(struct hm_range_map *ranges, uintptr_t base, size_t *size)
+bool hm_range_map_take(struct hm_range_map *ranges, const struct hm_range *found)
 {
-    struct range *range;
-    uintptr_t found;
-    uint64_t state;
+    struct range *range = found->record;
+    uint64_t state = found->state;
 
-    if (!(range = range_read(ranges, (void *)base, &state, &found, size)) || found != base) return false;
     if (!cas_strong(&range->state, &state, state & ~RANGE_LIVE)) return false;
-    hm_map_set(ranges->map, (void *)base, load_relaxed(&range->span), NULL);
+    hm_map_set(ranges->map, (void *)found->base, load_relaxed(&range->span), NULL);
     hm_pool_put(&ranges->records, range);
     return true;
+}
+
+size_t hm_range_map_memory(const struct hm_range_map *ranges)
+{
+    return hm_map_memory(ranges->map) + hm_pool_memory(&ranges->records);
 }

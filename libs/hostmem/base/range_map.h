@@ -27,10 +27,22 @@ void hm_range_map_destroy(struct hm_range_map *ranges);
  * does not wrap */
 enum hostmem_result hm_range_map_add(struct hm_range_map *ranges, uintptr_t base, size_t span, size_t size);
 
-/* The range that occupies the unit of `address`. */
-bool hm_range_map_find(const struct hm_range_map *ranges, const void *address, uintptr_t *base, size_t *size);
+/* A range as find saw it. */
+struct hm_range
+{
+    uintptr_t base;
+    size_t size;
+    void *record; /* with the next, tells it from a later range at the same place */
+    uint64_t state;
+};
 
-/* Removes the range that begins at `base`. True for one caller only. */
-bool hm_range_map_take(struct hm_range_map *ranges, uintptr_t base, size_t *size);
+/* The range that occupies the unit of `address`. */
+bool hm_range_map_find(const struct hm_range_map *ranges, const void *address, struct hm_range *out);
+
+/* Removes a range that find saw, without another look-up. True for one caller only. */
+bool hm_range_map_take(struct hm_range_map *ranges, const struct hm_range *found);
+
+/* Bytes of memory that the map has committed. */
+size_t hm_range_map_memory(const struct hm_range_map *ranges);
 
 #endif

@@ -59,6 +59,15 @@ uint32_t hm_pool_count(const struct hm_pool *pool)
     return load_acquire(&((struct hm_pool *)pool)->used);
 }
 
+size_t hm_pool_memory(const struct hm_pool *pool)
+{
+    size_t bytes = 0;
+
+    for (unsigned k = 0; k < POOL_CHUNKS; k++)
+        if (load_relaxed(&((struct hm_pool *)pool)->chunks[k])) bytes += page_up(pool->stride << (pool->first_bits + k));
+    return bytes;
+}
+
 static bool pool_ensure_chunk(struct hm_pool *pool, unsigned k)
 {
     unsigned char *found = NULL, *chunk;

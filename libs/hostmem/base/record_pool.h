@@ -46,6 +46,8 @@ void hm_pool_put(struct hm_pool *pool, void *record);
 uint32_t hm_pool_count(const struct hm_pool *pool);
 /* pre: index < hm_pool_count */
 void *hm_pool_at(const struct hm_pool *pool, uint32_t index);
+/* Bytes of memory that the pool has committed. */
+size_t hm_pool_memory(const struct hm_pool *pool);
 
 #define SIZED_POOL_MIN_BITS 6  /* smallest record: 64 bytes */
 #define SIZED_POOL_MAX_BITS 15 /* largest pooled record: 32 KiB */
