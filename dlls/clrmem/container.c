@@ -1,10 +1,9 @@
 /*
- * The container: the groups of processes (cgroups, of version 1 or 2) around this process, and their figures.
+ * The container: the control groups (of version 1 or 2) around this process, and their figures.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "memory_probe.h"
-#include <stdio.h>
 #include <string.h>
 #include "wine/debug.h"
 
@@ -22,7 +21,7 @@ static const struct version version_1 = {"/memory.usage_in_bytes", NULL, "/memor
                                          "total_inactive_file", "hierarchical_memory_limit"};
 static const struct version version_2 = {"/memory.current", "/memory.max", "/memory.high", "inactive_file", NULL};
 
-/* Where groups are mounted: the root of files, and the mount below it. */
+/* A mount of control groups: the files' root, and the path below it. */
 struct mount
 {
     const WCHAR *root;
@@ -64,10 +63,9 @@ void container_close(struct container *container)
 {
     close_levels(container);
     unix_close(&container->groups);
-    container->process_id = 0;
 }
 
-/* A group without figures of its own, as where its memory is not controlled, is no level. */
+/* A group without figures, because its memory is not controlled, is not a level. */
 static void add_level(struct container *container, const struct mount *mount, const char *group)
 {
     const struct version *version = container->unified ? &version_2 : &version_1;
@@ -82,8 +80,8 @@ static void add_level(struct container *container, const struct mount *mount, co
     container->count++;
 }
 
-/* The group as text, up to the first name that Wine cannot open; the root where what is left is not below the mount,
- * as in a container that sees its own group as the mount's root, but not the names outside. */
+/* The group as text, up to the first name that Wine cannot open. The root where that is not below the mount, as in a
+ * container that sees its own group as the mount's root and not the names outside. */
 static void group_to_open(const struct mount *mount, struct memprobe_text group, char *text)
 {
     const char *backslash = group.length ? memchr(group.start, '\\', group.length) : NULL;
@@ -95,7 +93,7 @@ static void group_to_open(const struct mount *mount, struct memprobe_text group,
     if (!is_in(mount, text)) *text = 0;
 }
 
-/* Without hierarchy (version 1, deprecated) what is outside of the own group says nothing of it. */
+/* Without hierarchy (version 1, deprecated) the groups outside do not limit the own group. */
 static BOOL is_hierarchical(const struct container *container, const struct mount *mount, const char *group, char *text)
 {
     HANDLE file;
@@ -126,7 +124,7 @@ static void open_levels(struct container *container, const struct mount *mount, 
           debugstr_an(group.start, group.length));
 }
 
-/* The root's stall information would be the machine's. */
+/* The root's stall information is the machine's. */
 static void open_stall(struct container *container, const struct mount *mount, struct memprobe_text group)
 {
     char path[GROUP_LENGTH];
@@ -142,7 +140,7 @@ static void open_groups(struct container *container, const WCHAR *root, const st
     struct memprobe_text root_group = {"", 0};
 
     if (!is_in(&unified, "/cgroup.controllers")) unified.path = "/sys/fs/cgroup/unified";
-    /* A process that is not found in /proc has no groups: then the mounts' roots are the best that is known. */
+    /* Where the groups are not known, the mounts' roots are the best guess. */
     container->unified = groups->memory.start ? FALSE : groups->unified.start || !is_in(&memory, "");
     if (container->unified)
         open_levels(container, &unified, groups->unified.start ? groups->unified : root_group, text);
@@ -151,35 +149,43 @@ static void open_groups(struct container *container, const WCHAR *root, const st
     if (groups->unified.start) open_stall(container, &unified, groups->unified);
 }
 
-static void open_process(struct container *container, const WCHAR *root)
+void container_init(struct container *container)
 {
-    DWORD id = container->process_id ? container->process_id : unix_process_id();
-    const char *parts[] = {"/proc/", NULL, "/cgroup"};
-    WCHAR path[UNIX_PATH_LENGTH];
-    char digits[12];
+    WCHAR wide[GROUPS_SIZE];
+    DWORD length = GetEnvironmentVariableW(L"CLRMEM_CGROUP", wide, ARRAYSIZE(wide));
+    struct memprobe_groups groups;
 
-    if (!id || container->groups) return;
-    snprintf(digits, sizeof(digits), "%lu", id);
-    parts[1] = digits;
-    if (unix_path(root, parts, ARRAYSIZE(parts), path)) container->groups = unix_open(path);
-    container->process_id = id;
+    if (!length || length >= ARRAYSIZE(wide)) return;
+    length = WideCharToMultiByte(CP_UTF8, 0, wide, length, container->groups_text, GROUPS_SIZE, NULL, NULL);
+    memprobe_cgroup_groups(container->groups_text, length, &groups);
+    container->passed = groups.memory.start || groups.unified.start;
+    container->groups_length = length;
+}
+
+/* Returns whether groups_text has changed. */
+static BOOL read_groups(struct container *container, const WCHAR *root, char *text)
+{
+    static const char *const part = "/proc/self/cgroup";
+    WCHAR path[UNIX_PATH_LENGTH];
+    size_t length;
+
+    if (container->passed) return FALSE;
+    if (!container->groups && unix_path(root, &part, 1, path)) container->groups = unix_open(path);
+    length = min(unix_read(container->groups, text), GROUPS_SIZE);
+    if (length == container->groups_length && !memcmp(text, container->groups_text, length)) return FALSE;
+    memcpy(container->groups_text, text, length);
+    container->groups_length = length;
+    return TRUE;
 }
 
 void container_refresh(struct container *container, const WCHAR *root, char *text)
 {
     struct memprobe_groups groups;
-    size_t length;
 
-    open_process(container, root);
-    length = unix_read(container->groups, text);
-    if (length > sizeof(container->groups_text)) length = sizeof(container->groups_text);
-    if (container->known && length == container->groups_length && !memcmp(text, container->groups_text, length)) return;
-
+    if (!read_groups(container, root, text) && container->known) return;
     close_levels(container);
-    memcpy(container->groups_text, text, length);
-    container->groups_length = length;
     container->known = TRUE;
-    memprobe_cgroup_groups(container->groups_text, length, &groups);
+    memprobe_cgroup_groups(container->groups_text, container->groups_length, &groups);
     open_groups(container, root, &groups, text);
 }
 
@@ -207,7 +213,7 @@ static BOOL read_level(const struct container_level *level, const struct version
     return TRUE;
 }
 
-/* The machine's own root group of version 1 has figures, too, but no limits; it is no container. */
+/* The machine's root group of version 1 has figures but no limits; it is not a container. */
 static BOOL is_machine(const struct container *container, const struct memprobe_container *figures)
 {
     return container->has_root && !container->unified && figures->max == MEMPROBE_NO_LIMIT &&

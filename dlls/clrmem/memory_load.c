@@ -1,5 +1,5 @@
 /*
- * How full the memory is, as the collector asks it; and the settings that tell what counts.
+ * The memory load, which the collector asks for, and the settings that it depends on.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -8,7 +8,7 @@
 
 C_ASSERT(sizeof(struct pressure_settings) % sizeof(LONG) == 0);
 
-/* Member by member: another thread sees each as it was or as it is. */
+/* Member by member: another thread reads each before or after the change. */
 static void copy_settings(struct pressure_settings *to, const struct pressure_settings *from)
 {
     unsigned int i;
@@ -35,7 +35,7 @@ void pressure_thresholds(const struct pressure_settings *settings, struct mempro
     thresholds->stall = MEMPROBE_PRESSURE_STALL;
 }
 
-/* Without a sample the machine's own figures are better than none. Wine keeps them for a second. */
+/* For the time before the first sample. Wine caches these figures for a second. */
 static void system_sample(struct memprobe_sample *sample, const MEMORYSTATUSEX *status)
 {
     memset(sample, 0, sizeof(*sample));
@@ -55,7 +55,7 @@ BOOL clrmem_memory_load(struct pressure *pressure, DWORD *percent, SIZE_T *avail
     if (!GlobalMemoryStatusEx(&status)) return FALSE;
     pressure_get_settings(pressure, &settings);
     pressure_thresholds(&settings, &thresholds);
-    /* A monitor looks often enough: then a collector, who asks this, touches no file. */
+    /* A monitor takes samples often enough, so that the collector, which calls this, opens no file. */
     if (!memory_probe_get(&pressure->probe, ReadAcquire(&pressure->started) ? INFINITE : settings.interval,
                           settings.container, settings.psi, &sample))
         system_sample(&sample, &status);

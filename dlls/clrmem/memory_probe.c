@@ -1,5 +1,5 @@
 /*
- * One look at the container, the machine and stall; the last one is kept, and read without waiting.
+ * Samples of the container, the machine and stall. The last one is kept, and read without waiting.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -23,8 +23,8 @@ static ULONGLONG read_override(void)
     for (i = 0; i < length && length < ARRAYSIZE(wide); i++) text[i] = wide[i] < 0x80 ? wide[i] : '?';
     if (length < ARRAYSIZE(wide) && text[length - 1] != '\n' && memprobe_text_bytes(text, length, &bytes) && bytes)
         return bytes;
-    WARN("%s is ignored: %s is no number of bytes\n", debugstr_w(OVERRIDE),
-         length < ARRAYSIZE(wide) ? debugstr_wn(wide, length) : "what it is set to");
+    WARN("%s is ignored: %s is not a number of bytes\n", debugstr_w(OVERRIDE),
+         length < ARRAYSIZE(wide) ? debugstr_wn(wide, length) : "its value");
     return MEMPROBE_NO_LIMIT;
 }
 
@@ -35,6 +35,7 @@ void memory_probe_init(struct memory_probe *probe)
     length = GetEnvironmentVariableW(L"CLRMEM_UNIX_ROOT", probe->root, ARRAYSIZE(probe->root));
     if (!length || length >= ARRAYSIZE(probe->root)) lstrcpyW(probe->root, UNIX_ROOT);
     probe->override = read_override();
+    container_init(&probe->container);
     SetLastError(error);
 }
 
@@ -45,7 +46,7 @@ void memory_probe_close(struct memory_probe *probe)
     unix_close(&probe->stall);
 }
 
-/* --- looking; by the one thread that has set `busy` ---------------------------------------------------------------- */
+/* --- taking a sample; the one thread that has set `busy` ------------------------------------------------------------ */
 
 static size_t read_kept(struct memory_probe *probe, HANDLE *file, const char *name)
 {
@@ -55,7 +56,7 @@ static size_t read_kept(struct memory_probe *probe, HANDLE *file, const char *na
     return unix_read(*file, probe->text);
 }
 
-static void look_at_machine(struct memory_probe *probe, struct memprobe_sample *sample)
+static void sample_machine(struct memory_probe *probe, struct memprobe_sample *sample)
 {
     size_t length = read_kept(probe, &probe->meminfo, "/proc/meminfo");
     MEMORYSTATUSEX status = {.dwLength = sizeof(status)};
@@ -87,7 +88,7 @@ static void apply_override(ULONGLONG limit, struct memprobe_sample *sample)
     sample->containers[0].max = limit;
 }
 
-static void look_at_container(struct memory_probe *probe, struct memprobe_sample *sample)
+static void sample_container(struct memory_probe *probe, struct memprobe_sample *sample)
 {
     container_refresh(&probe->container, probe->root, probe->text);
     if (!container_read(&probe->container, sample, probe->text))
@@ -98,8 +99,8 @@ static void look_at_container(struct memory_probe *probe, struct memprobe_sample
     if (probe->override != MEMPROBE_NO_LIMIT) apply_override(probe->override, sample);
 }
 
-/* The own group's, where there is one. */
-static void look_at_stall(struct memory_probe *probe, BOOL with_container, struct memprobe_sample *sample)
+/* The own group's, if it has any. */
+static void sample_stall(struct memory_probe *probe, BOOL with_container, struct memprobe_sample *sample)
 {
     size_t length = with_container ? unix_read(probe->container.stall, probe->text) : 0;
 
@@ -107,8 +108,8 @@ static void look_at_stall(struct memory_probe *probe, BOOL with_container, struc
     if (!memprobe_text_stall(probe->text, length, &sample->stalled)) sample->stalled = 0;
 }
 
-/* Into the slot that nobody reads. */
-static void look(struct memory_probe *probe, BOOL with_container, BOOL with_stall)
+/* Into the slot that is not being read. */
+static void take_sample(struct memory_probe *probe, BOOL with_container, BOOL with_stall)
 {
     unsigned int next = ((unsigned int)probe->version + 1) % 2;
     struct memprobe_sample *sample = &probe->slots[next].sample;
@@ -116,17 +117,17 @@ static void look(struct memory_probe *probe, BOOL with_container, BOOL with_stal
 
     memset(sample, 0, sizeof(*sample));
     sample->limit.hard = sample->limit.soft = MEMPROBE_NO_LIMIT;
-    look_at_machine(probe, sample);
-    if (with_container) look_at_container(probe, sample);
-    if (with_stall) look_at_stall(probe, with_container, sample);
+    sample_machine(probe, sample);
+    if (with_container) sample_container(probe, sample);
+    if (with_stall) sample_stall(probe, with_container, sample);
     probe->slots[next].time = GetTickCount64();
     InterlockedIncrement(&probe->version);
     SetLastError(error);
 }
 
-/* --- reading; any thread ------------------------------------------------------------------------------------------- */
+/* --- reading the last sample; any thread ----------------------------------------------------------------------------- */
 
-/* FALSE where there is no sample yet. Goes round again only where another look has come to its end meanwhile. */
+/* FALSE where there is no sample yet. Repeats only if another sample was completed meanwhile. */
 static BOOL last_sample(struct memory_probe *probe, struct memprobe_sample *sample, ULONGLONG *time)
 {
     LONG version;
@@ -150,7 +151,7 @@ BOOL memory_probe_get(struct memory_probe *probe, DWORD age, BOOL with_container
 
     if (found && GetTickCount64() - time <= age) return TRUE;
     if (InterlockedExchange(&probe->busy, TRUE)) return found;
-    look(probe, with_container, with_stall);
+    take_sample(probe, with_container, with_stall);
     InterlockedExchange(&probe->busy, FALSE);
     return last_sample(probe, sample, &time);
 }

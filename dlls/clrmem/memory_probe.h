@@ -1,7 +1,8 @@
 /*
- * Looking at memory from outside: what the files of Linux say of the container, the machine and stall.
+ * The memory probe: samples of the container, the machine and stall, from the files of Linux.
  *
- * Files are read through Wine's \\?\unix, where proc\self is not this process but the wineserver.
+ * Files are read through Wine's \\?\unix, where proc\self is the wineserver, not this process. So `clrmem run` passes the
+ * program's control groups in CLRMEM_CGROUP. A program that is started without it is taken to be in the wineserver's.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -16,12 +17,14 @@
 #include "memprobe/pressure.h"
 
 #define UNIX_ROOT        L"\\\\?\\unix"
-#define UNIX_PATH_LENGTH 1024 /* characters, with the NUL; what is longer is not found */
-#define UNIX_TEXT_SIZE   8192 /* bytes; what of a file is longer is cut off at a line's end */
+#define UNIX_PATH_LENGTH 2048 /* WCHARs, with the NUL */
+#define UNIX_TEXT_SIZE   8192 /* bytes; a longer file is cut off at a line's end */
+#define GROUPS_SIZE      4096 /* bytes of /proc/<pid>/cgroup, as `clrmem run` passes them */
 
-/* --- unix_file.c: any thread; each file for one thread at a time ---------------------------------------------------- */
+/* --- unix_file.c: any thread; each file for one thread at a time -------------------------------------------------- */
 
-/* The root and a path of Linux, in UTF-8, as a path of Windows. FALSE where there is no room, or none can say it. */
+/* The root and a path of Linux, in UTF-8, as a Windows path. FALSE where there is no room, or the path has characters
+ * that Wine cannot open. */
 BOOL unix_path(const WCHAR *root, const char *const *parts, unsigned int count, WCHAR *path);
 
 /* Opens for reading; NULL where that fails. */
@@ -32,58 +35,52 @@ size_t unix_read(HANDLE file, char *text);
 
 void unix_close(HANDLE *file); /* and sets it to NULL */
 
-/* --- unixpid.c ------------------------------------------------------------------------------------------------------- */
-
-/* This process's id in /proc, found once per process; 0 where it is not to be found, or another thread is looking for
- * it right now. The first call takes milliseconds. Any thread. */
-DWORD unix_process_id(void);
-
-/* Names a thread, for its owner or for all who look: at most 15 characters. */
-void unix_name_thread(HANDLE thread, const WCHAR *name);
-
-/* --- container.c: one thread at a time ----------------------------------------------------------------------------- */
+/* --- container.c: one thread at a time ---------------------------------------------------------------------------- */
 
 struct container_level
 {
     HANDLE usage, max, soft, stat; /* of version 1 `max` is NULL: memory.stat has it */
 };
 
-/* The groups of processes around this one, as far as they can be seen. */
+/* The control groups around this process, as far as they can be read. */
 struct container
 {
     struct container_level levels[MEMPROBE_CONTAINER_LEVELS]; /* the innermost first */
     unsigned int count;
-    BOOL unified;     /* version 2 */
-    BOOL has_root;    /* the last level is the mount's root */
-    BOOL known;       /* whether the groups are those of groups_text */
-    HANDLE stall;     /* memory.pressure of the own group, or NULL */
-    HANDLE groups;    /* /proc/<pid>/cgroup, or NULL */
-    DWORD process_id; /* whose that is */
-    char groups_text[2048];
-    size_t groups_length;
+    BOOL unified;  /* version 2 */
+    BOOL has_root; /* the last level is the mount's root */
+    BOOL known;    /* the levels are those of groups_text */
+    BOOL passed;   /* groups_text comes from CLRMEM_CGROUP */
+    HANDLE stall;  /* memory.pressure of the own group, or NULL */
+    HANDLE groups; /* the wineserver's /proc/self/cgroup, or NULL */
+    char groups_text[GROUPS_SIZE];
+    size_t groups_length; /* bytes */
 };
 
-/* Looks whether the process is in other groups than before, and opens their files then. text: scratch. */
+/* Takes the groups that CLRMEM_CGROUP has, if any. pre: the memory is zeroed. */
+void container_init(struct container *container);
+
+/* Opens the groups' files where they are not open, or the process is in other groups than before. text: scratch. */
 void container_refresh(struct container *container, const WCHAR *root, char *text);
 
-/* Figures of all levels into the sample, but those that cannot be read. FALSE where there are such: the groups may be
- * gone, and the next refresh looks for them anew. text: scratch. */
+/* Reads the figures of all levels into the sample. FALSE where a level cannot be read: the groups may be gone, and the
+ * next refresh opens them anew. text: scratch. */
 BOOL container_read(struct container *container, struct memprobe_sample *sample, char *text);
 
 void container_close(struct container *container);
 
-/* --- memory_probe.c ------------------------------------------------------------------------------------------------------- */
+/* --- memory_probe.c ----------------------------------------------------------------------------------------------- */
 
-/* The last look at all of this, and what is needed for the next. Zeroed memory, then memory_probe_init. */
+/* The last sample, and what the next one needs. Zeroed memory, then memory_probe_init. */
 struct memory_probe
 {
-    LONG busy;    /* whether a thread looks; it has all below but what follows */
+    LONG busy;    /* a thread takes a sample: it alone uses all below `slots` */
     LONG version; /* of the last sample; 0: there is none */
     struct
     {
         struct memprobe_sample sample;
-        ULONGLONG time;
-    } slots[2]; /* the sample of version v in slot v % 2, so that nobody waits for who writes the next */
+        ULONGLONG time; /* milliseconds */
+    } slots[2];         /* the sample of version v is in slot v % 2, so that readers never wait for the next */
 
     ULONGLONG override; /* bytes: the container's limit by WINE_OVERRIDE_MEMORY_LIMIT_BYTES, or MEMPROBE_NO_LIMIT */
     HANDLE meminfo, stall;
@@ -92,15 +89,16 @@ struct memory_probe
     char text[UNIX_TEXT_SIZE];
 };
 
-/* From the environment: CLRMEM_UNIX_ROOT, where the files are instead of \\?\unix; WINE_OVERRIDE_MEMORY_LIMIT_BYTES. */
+/* From the environment: CLRMEM_UNIX_ROOT, the files' root instead of \\?\unix; WINE_OVERRIDE_MEMORY_LIMIT_BYTES;
+ * CLRMEM_CGROUP. */
 void memory_probe_init(struct memory_probe *probe);
 
-/* The last sample, a new one where that is older than `age` ms and nobody else is at it; its part `limit` is empty.
- * FALSE where there is none. Never waits for another thread. */
+/* The last sample; a new one if that is older than `age` ms and no other thread takes one. Its part `limit` is empty.
+ * FALSE where there is no sample yet. Never waits for another thread. */
 BOOL memory_probe_get(struct memory_probe *probe, DWORD age, BOOL with_container, BOOL with_stall,
                       struct memprobe_sample *sample);
 
-/* pre: nobody uses it any more */
+/* pre: no other thread uses the probe */
 void memory_probe_close(struct memory_probe *probe);
 
 #endif

@@ -19,8 +19,7 @@ CLRMEM_SRCS = $(CLRMEM_OPTION_SRCS) \
 	dlls/clrmem/result.c \
 	dlls/clrmem/settings.c \
 	dlls/clrmem/statistics_public.c \
-	dlls/clrmem/unix_file.c \
-	dlls/clrmem/unixpid.c
+	dlls/clrmem/unix_file.c
 EXTRA_DIST += $(CLRMEM_SRCS) dlls/clrmem/clrmem.spec \
 	dlls/clrmem/clrmem_private.h \
 	dlls/clrmem/memory_probe.h \

@@ -1,15 +1,17 @@
 /*
- * The monitor: one thread per manager that watches memory pressure and tells the registered callback.
+ * The monitor: one thread per manager that watches memory pressure and notifies the registered callback.
  *
- * The callback is called without a lock. `calls` is odd from before the monitor reads which callback there is until its
- * call has come back; who has put another in its place waits until that number changes. A CLR's callback may be a
- * static object that counts no references, so nothing less would keep a withdrawn one from being called.
+ * The callback is called without a lock. `calls` is odd from before the monitor reads the callback until its call has
+ * returned; a thread that has replaced the callback waits until that number changes. A CLR's callback may be a static
+ * object that counts no references, so a reference alone would not keep a withdrawn one from being called.
  *
- * The manager's end does not wait for the monitor, which may be asleep in the core, or dead if the process is ending:
- * whoever leaves the core last destroys it.
+ * The manager's end does not wait for the monitor, which may be asleep in the core, or dead if the process is ending: the
+ * last of the two to leave the core destroys it.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include <ntstatus.h>
+#define WIN32_NO_STATUS
 #include "clrmem_private.h"
 #include <winternl.h>
 #include "wine/debug.h"
@@ -20,21 +22,21 @@ C_ASSERT(MEMPROBE_AVAILABLE_LOW == (int)eMemoryAvailableLow);
 C_ASSERT(MEMPROBE_AVAILABLE_NEUTRAL == (int)eMemoryAvailableNeutral);
 C_ASSERT(MEMPROBE_AVAILABLE_HIGH == (int)eMemoryAvailableHigh);
 
-#define REST 10 /* milliseconds between two looks at least, however often the monitor is woken */
+#define MIN_INTERVAL 10 /* milliseconds between two samples at least, however often the monitor is woken */
 
 enum core_gate
 {
     CORE_FREE,
     CORE_IN_USE,      /* by the monitor */
-    CORE_HANDED_OVER, /* the manager has gone; the monitor, which is using the core, destroys it */
+    CORE_HANDED_OVER, /* the manager has ended; the monitor, which uses the core, destroys it */
     CORE_ENDED
 };
 
-/* What the monitor's thread keeps to itself. */
+/* The state of the monitor's thread. */
 struct monitor
 {
     struct memprobe_pressure state;
-    LONG told;     /* the registration that `state` was told, if any */
+    LONG notified; /* the registration that `state` is about */
     uint32_t seen; /* of hostmem_manager_await_pressure */
 };
 
@@ -78,9 +80,9 @@ static ICLRMemoryNotificationCallback *registered(struct pressure *pressure)
     return InterlockedCompareExchangePointer((void **)&pressure->callback, NULL, NULL);
 }
 
-/* Sleeps until there may be news, and reads the core's figures. FALSE once the manager ends. */
-static BOOL await_news(struct pressure *pressure, struct monitor *monitor, DWORD milliseconds,
-                       struct hostmem_usage *usage, BOOL *serving)
+/* Sleeps until a figure may have changed, and reads the core's figures. FALSE once the manager ends. */
+static BOOL await_change(struct pressure *pressure, struct monitor *monitor, DWORD milliseconds,
+                         struct hostmem_usage *usage, BOOL *serving)
 {
     if (ReadAcquire(&pressure->ending) || !core_enter(pressure)) return FALSE;
     hostmem_manager_await_pressure(pressure->core, &monitor->seen, milliseconds);
@@ -90,7 +92,7 @@ static BOOL await_news(struct pressure *pressure, struct monitor *monitor, DWORD
     return !ReadAcquire(&pressure->ending);
 }
 
-/* A manager may fail between the look and the call. */
+/* A manager may fail between the sample and the call. */
 static BOOL is_serving(struct pressure *pressure)
 {
     BOOL serving;
@@ -101,30 +103,30 @@ static BOOL is_serving(struct pressure *pressure)
     return serving;
 }
 
-/* The reference is for a callback that withdraws itself. */
+/* The reference keeps a callback alive that withdraws itself. */
 static void call_back(ICLRMemoryNotificationCallback *callback, enum memprobe_available level)
 {
     HRESULT hr;
 
     ICLRMemoryNotificationCallback_AddRef(callback);
-    TRACE("telling %p of level %d\n", callback, level);
+    TRACE("notifying %p of level %d\n", callback, level);
     hr = ICLRMemoryNotificationCallback_OnMemoryNotification(callback, (EMemoryAvailable)level);
     TRACE("%p returned %#lx\n", callback, hr);
     ICLRMemoryNotificationCallback_Release(callback);
 }
 
-static void tell(struct pressure *pressure, struct monitor *monitor, const struct memprobe_pressure_settings *settings,
-                 const struct memprobe_sample *sample)
+static void notify(struct pressure *pressure, struct monitor *monitor,
+                   const struct memprobe_pressure_settings *settings, const struct memprobe_sample *sample)
 {
     ICLRMemoryNotificationCallback *callback;
     LONG registration;
 
     InterlockedIncrement(&pressure->calls);
     callback = registered(pressure);
-    /* By number: a callback that comes again, or another one at its address, has been told nothing. */
+    /* By number: a callback that is registered again, or another one at its address, counts as not notified. */
     registration = ReadAcquire(&pressure->registrations);
-    if (registration != monitor->told) memprobe_pressure_retell(&monitor->state);
-    monitor->told = registration;
+    if (registration != monitor->notified) memprobe_pressure_reset_notified(&monitor->state);
+    monitor->notified = registration;
     if (memprobe_pressure_update(&monitor->state, settings, sample, GetTickCount64()) && callback &&
         is_serving(pressure))
         call_back(callback, monitor->state.level);
@@ -132,18 +134,19 @@ static void tell(struct pressure *pressure, struct monitor *monitor, const struc
     RtlWakeAddressAll(&pressure->calls);
 }
 
-/* Looks, tells, and returns the milliseconds until the next look. */
-static DWORD look(struct pressure *pressure, struct monitor *monitor, const struct hostmem_usage *usage)
+/* Takes a sample, notifies, and returns the milliseconds until the next sample. */
+static DWORD sample_and_notify(struct pressure *pressure, struct monitor *monitor, const struct hostmem_usage *usage)
 {
     struct memprobe_pressure_settings thresholds;
     struct pressure_settings settings;
     struct memprobe_sample sample;
 
     pressure_get_settings(pressure, &settings);
-    if (!memory_probe_get(&pressure->probe, REST, settings.container, settings.psi, &sample)) return REST;
+    if (!memory_probe_get(&pressure->probe, MIN_INTERVAL, settings.container, settings.psi, &sample))
+        return MIN_INTERVAL;
     sample.limit = pressure_usage(usage);
     pressure_thresholds(&settings, &thresholds);
-    tell(pressure, monitor, &thresholds, &sample);
+    notify(pressure, monitor, &thresholds, &sample);
     return monitor->state.level == MEMPROBE_AVAILABLE_LOW ? settings.low_interval : settings.interval;
 }
 
@@ -155,28 +158,37 @@ static void watch(struct pressure *pressure)
     BOOL serving;
 
     memprobe_pressure_init(&monitor.state);
-    while (await_news(pressure, &monitor, interval, &usage, &serving))
+    while (await_change(pressure, &monitor, interval, &usage, &serving))
     {
         if (serving && registered(pressure))
         {
-            interval = look(pressure, &monitor, &usage);
-            Sleep(REST);
+            interval = sample_and_notify(pressure, &monitor, &usage);
+            Sleep(MIN_INTERVAL);
         }
         else
             interval = HOSTMEM_FOREVER;
     }
 }
 
-/* The thread has a reference to the DLL, whose code it runs. */
+/* For debuggers, top and /proc: at most 15 characters reach Linux. */
+static void name_this_thread(const WCHAR *name)
+{
+    THREAD_NAME_INFORMATION information;
+
+    RtlInitUnicodeString(&information.ThreadName, name);
+    NtSetInformationThread(GetCurrentThread(), ThreadNameInformation, &information, sizeof(information));
+}
+
+/* The thread's code is the DLL's, so it holds a reference to the DLL. */
 static DWORD WINAPI monitor_thread(void *arg)
 {
     struct pressure *pressure = arg;
 
     WriteNoFence((LONG *)&pressure->thread, GetCurrentThreadId());
-    unix_name_thread(GetCurrentThread(), L"clrmem-monitor");
-    TRACE("pressure %p: monitor\n", pressure);
+    name_this_thread(L"clrmem-monitor");
+    TRACE("pressure %p: the monitor begins\n", pressure);
     watch(pressure);
-    TRACE("pressure %p: no monitor\n", pressure);
+    TRACE("pressure %p: the monitor ends\n", pressure);
     pressure_release(pressure);
     FreeLibraryAndExitThread(clrmem_instance, 0);
 }
@@ -202,7 +214,7 @@ static BOOL start_monitor(struct pressure *pressure)
     return FALSE;
 }
 
-static BOOL need_monitor(struct pressure *pressure)
+static BOOL ensure_monitor(struct pressure *pressure)
 {
     DWORD error = GetLastError();
 
@@ -216,7 +228,7 @@ static BOOL need_monitor(struct pressure *pressure)
     return FALSE;
 }
 
-/* A monitor that died in a call, as the process is ending, will not come back from it. */
+/* A monitor that was killed in a call, as the process ends, never returns from it. */
 static void await_call(struct pressure *pressure)
 {
     LONG calls = ReadAcquire(&pressure->calls);
@@ -242,7 +254,7 @@ static void replace_callback(struct pressure *pressure, ICLRMemoryNotificationCa
 
 BOOL pressure_register(struct pressure *pressure, ICLRMemoryNotificationCallback *callback)
 {
-    if (callback && !need_monitor(pressure)) return FALSE;
+    if (callback && !ensure_monitor(pressure)) return FALSE;
     replace_callback(pressure, callback);
     if (callback) hostmem_manager_wake_monitor(pressure->core);
     return TRUE;

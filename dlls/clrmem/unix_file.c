@@ -6,7 +6,7 @@
 #include "memory_probe.h"
 #include <string.h>
 
-/* Wine takes every backslash of a path for a separator: a Linux name that has one cannot be said. */
+/* Wine treats every backslash of a path as a separator, so a Linux name that has one cannot be opened. */
 static BOOL append(WCHAR *path, size_t *length, const char *part)
 {
     int size = UNIX_PATH_LENGTH - (int)*length, i, count;
@@ -40,7 +40,7 @@ HANDLE unix_open(const WCHAR *path)
     return file == INVALID_HANDLE_VALUE ? NULL : file;
 }
 
-/* Figures that were cut in two would be wrong ones. */
+/* A figure that is cut in two would be a wrong one. */
 static size_t whole_lines(const char *text, size_t length)
 {
     while (length && text[length - 1] != '\n') length--;

@@ -1,5 +1,5 @@
 /*
- * What Linux says of memory, as text.
+ * Parsers for Linux's files about memory.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* Version 1 says "no limit" by the greatest number of whole pages, which varies; nothing real comes near. */
+/* Version 1 has the greatest number of whole pages for no limit, which varies; no real limit comes near. */
 #define LEAST_NO_LIMIT (UINT64_C(1) << 62)
 
 typedef struct memprobe_text text_t;
@@ -18,7 +18,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Takes the text up to `end` (not with it), or all of it; TRUE if there was any text. */
+/* Takes the text up to `end`, which is skipped, or all of it; true if there was any text. */
 static bool take_until(text_t *text, char end, text_t *part)
 {
     const char *found;
@@ -68,7 +68,7 @@ static void take_spaces(text_t *text)
     }
 }
 
-/* Whether a line begins with `name`, after which blanks follow; takes these too. */
+/* Whether a line begins with `name` and blanks; takes both. */
 static bool take_name(text_t *line, const char *name)
 {
     text_t rest = *line;

@@ -1,6 +1,6 @@
 /*
- * Memory pressure: from what was seen of the limits, the container, the machine and the kernel's stall information to a
- * load, the bytes left, and one of three levels with hysteresis. No I/O and no clock: who looks brings both.
+ * Memory pressure: from a sample of the limits, the container, the machine and the kernel's stall information to a load,
+ * the bytes left, and one of three levels with hysteresis. No I/O and no clock: the caller has both.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -25,7 +25,7 @@ struct memprobe_pressure_settings
 {
     uint32_t low;        /* memory is low from this load on */
     uint32_t high;       /* memory is plentiful up to this load */
-    uint32_t hysteresis; /* how far the load, or a soft limit's charge, goes back before that ends */
+    uint32_t hysteresis; /* how far the load, or a soft limit's charge, has to go back before low or plentiful ends */
     uint32_t stall;      /* hundredths of a percent of time stalled that weigh as much as the load `low`; not 0 */
 };
 
@@ -36,7 +36,7 @@ struct memprobe_pressure_settings
 
 #define MEMPROBE_CONTAINER_LEVELS 16
 
-/* One group of processes, of those around this one. Bytes; limits or MEMPROBE_NO_LIMIT. */
+/* One control group around this process. Bytes; limits or MEMPROBE_NO_LIMIT. */
 struct memprobe_container
 {
     uint64_t used, max, soft;
@@ -50,7 +50,7 @@ struct memprobe_usage
     bool heap_over_soft; /* a heap is above its own soft limit */
 };
 
-/* What was seen at one moment. */
+/* Figures of one moment. */
 struct memprobe_sample
 {
     struct memprobe_usage limit;
@@ -67,29 +67,29 @@ struct memprobe_load
 };
 
 void memprobe_pressure_load(const struct memprobe_pressure_settings *settings, const struct memprobe_sample *sample,
-                           struct memprobe_load *load);
+                            struct memprobe_load *load);
 
-/* How pressure has been so far, and what was told of it. Who uses it sees to it that no other does meanwhile. */
+/* The level so far, and the last notification. pre for all functions: no other thread uses it. */
 struct memprobe_pressure
 {
-    enum memprobe_available level, told;
-    uint64_t refusals;   /* the last sample's */
-    uint64_t refused_at; /* milliseconds */
-    uint64_t told_at;    /* milliseconds */
-    bool refused;        /* since refused_at is meant */
-    bool untold;         /* a refusal has not been told yet */
+    enum memprobe_available level, notified;
+    uint64_t refusals;    /* the last sample's */
+    uint64_t refused_at;  /* milliseconds */
+    uint64_t notified_at; /* milliseconds */
+    bool refused;         /* a refusal at refused_at keeps memory low */
+    bool unnotified;      /* no notification since the last refusal */
 };
 
-/* Neutral, and so is what was told. */
+/* Neutral, as the last notification. */
 void memprobe_pressure_init(struct memprobe_pressure *state);
 
-/* Who is told from now on has been told nothing yet. */
-void memprobe_pressure_retell(struct memprobe_pressure *state);
+/* The receiver has changed: the new one knows of neutral only. */
+void memprobe_pressure_reset_notified(struct memprobe_pressure *state);
 
-/* Takes a sample; `now` in milliseconds, never going back. TRUE where state->level is to be told: it differs from what
- * was told last, or it is Low still and a limit has refused something, for which it is told again once a second.
+/* Takes a sample; `now` in milliseconds, never going back. TRUE if state->level is to be notified: it differs from the
+ * last notification, or it is still Low and a limit has refused a request, which is repeated once a second at most.
  * Memory is low from the load `low` on, above a soft limit, and for a second after a refusal by a limit. */
 bool memprobe_pressure_update(struct memprobe_pressure *state, const struct memprobe_pressure_settings *settings,
-                             const struct memprobe_sample *sample, uint64_t now);
+                              const struct memprobe_sample *sample, uint64_t now);
 
 #endif

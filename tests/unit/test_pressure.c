@@ -257,10 +257,10 @@ END_TEST
 START_TEST(who_comes_later_is_told_too)
 {
     look_at(95, true, LOW);
-    memprobe_pressure_retell(&state);
+    memprobe_pressure_reset_notified(&state);
     look_at(95, true, LOW);
     look_at(80, true, NEUTRAL);
-    memprobe_pressure_retell(&state);
+    memprobe_pressure_reset_notified(&state);
     look_at(80, false, NEUTRAL);
 }
 END_TEST

@@ -62,7 +62,7 @@ static void test_version_2(void)
     tree_write_groups("0::/outer/inner\n");
     tree_write_group("/outer/inner", 50, 100, 60);
     check_load(50, 50);
-    /* Somebody else in the outer group uses more. */
+    /* Another process in the outer group uses more. */
     tree_write_group("/outer", 190, 200, 0);
     check_load(95, 10);
     tree_write_group("/outer", 1900, 2000, 0);
@@ -94,7 +94,7 @@ static void test_version_2_root(void)
     check_load(80, 20);
     tree_end();
 
-    /* A process that is not in /proc. */
+    /* No groups are known. */
     tree_begin();
     tree_write_group("", 80, 100, 0);
     check_load(80, 20);
@@ -102,7 +102,7 @@ static void test_version_2_root(void)
 }
 
 /* Names that Wine cannot open are left out, not what is around them. */
-static void test_unsayable_names(void)
+static void test_unopenable_names(void)
 {
     tree_begin();
     tree_write_groups("0::/app.slice/app-foo\\x2dbar.scope/inner\n");
@@ -167,6 +167,79 @@ static void test_version_1(void)
     check_load(20, 800);
     write_version_1("", 40, 50, "1");
     check_load(80, 10);
+    tree_end();
+}
+
+/* The groups that `clrmem run` passes are the process's, whatever the wineserver's are. */
+static void test_passed_groups(void)
+{
+    IHostMemoryManager *manager;
+
+    tree_begin();
+    tree_write_groups("0::/wineserver\n");
+    tree_write_group("/wineserver", 99, 100, 1);
+    tree_write_group("/outer/inner", 50, 100, 60);
+    check_load(99, 1);
+    SetEnvironmentVariableA("CLRMEM_CGROUP", "0::/outer/inner\n");
+    check_load(50, 50);
+    tree_write_group("/outer", 190, 200, 0);
+    check_load(95, 10);
+    /* In a container the path outside does not exist. */
+    SetEnvironmentVariableA("CLRMEM_CGROUP", "0::/docker/0123\n");
+    tree_write_group("", 80, 100, 0);
+    check_load(80, 20);
+    /* They hold for the manager's life, as the variable is read once. */
+    SetEnvironmentVariableA("CLRMEM_CGROUP", "0::/outer/inner\n");
+    manager = create_manager();
+    SetEnvironmentVariableA("CLRMEM_CGROUP", "0::/wineserver\n");
+    tree_write_groups("0::/docker\n");
+    ok(get_load(manager).percent == 95, "got %lu\n", get_load(manager).percent);
+    IHostMemoryManager_Release(manager);
+    SetEnvironmentVariableA("CLRMEM_CGROUP", NULL);
+    tree_end();
+}
+
+/* All of /proc/self/cgroup, as it is on a machine with both versions. */
+static void test_passed_groups_of_version_1(void)
+{
+    tree_begin();
+    tree_write_groups("4:memory:/wineserver\n0::/\n");
+    write_version_1("/wineserver", 99, 100, "1");
+    write_version_1("/outer/inner", 60, 100, "1");
+    check_load(99, 1);
+    SetEnvironmentVariableA("CLRMEM_CGROUP", "9:name=systemd:/\n4:memory:/outer/inner\n1:cpu:/\n0::/\n");
+    check_load(60, 40);
+    SetEnvironmentVariableA("CLRMEM_CGROUP", NULL);
+    tree_end();
+}
+
+/* What names no group, or is too long, is ignored. */
+static void test_malformed_passed_groups(void)
+{
+    static const char *const malformed[] = {"", "stale", "0:/outer", "4:cpu:/outer\n", "0::outer\n", "0::/../outer\n"};
+    char text[5000];
+    unsigned int i;
+
+    tree_begin();
+    tree_write_groups("0::/wineserver\n");
+    tree_write_group("/wineserver", 75, 100, 0);
+    tree_write_group("/outer", 50, 100, 0);
+    for (i = 0; i < ARRAY_SIZE(malformed); i++)
+    {
+        winetest_push_context("%s", malformed[i]);
+        SetEnvironmentVariableA("CLRMEM_CGROUP", malformed[i]);
+        check_load(75, 25);
+        winetest_pop_context();
+    }
+    memset(text, 'x', sizeof(text));
+    memcpy(text, "0::/outer\n", 10);
+    text[sizeof(text) - 1] = 0;
+    SetEnvironmentVariableA("CLRMEM_CGROUP", text);
+    check_load(75, 25);
+    text[4000] = 0;
+    SetEnvironmentVariableA("CLRMEM_CGROUP", text);
+    check_load(50, 50);
+    SetEnvironmentVariableA("CLRMEM_CGROUP", NULL);
     tree_end();
 }
 
@@ -395,19 +468,19 @@ START_TEST(memoryload)
     if (!load_clrmem()) return;
     test_real();
     test_machine();
-    if (get_unix_pid())
-    {
-        test_version_2();
-        test_version_2_root();
-        test_unsayable_names();
-        test_malformed_figures();
-        test_version_1();
-        test_both_versions();
-        test_stall();
-        test_changes();
-        test_override();
-        test_threads();
-    }
+    test_version_2();
+    test_version_2_root();
+    test_passed_groups();
+    test_passed_groups_of_version_1();
+    test_malformed_passed_groups();
+    test_unopenable_names();
+    test_malformed_figures();
+    test_version_1();
+    test_both_versions();
+    test_stall();
+    test_changes();
+    test_override();
+    test_threads();
     test_override_without_container();
     test_limit();
     test_address_space();

@@ -1,5 +1,5 @@
 /*
- * A made-up machine.
+ * A fake machine.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -7,7 +7,6 @@
 #include "tree.h"
 #include <stdarg.h>
 #include <stdio.h>
-#include <winternl.h>
 
 #define PATH_SIZE 600
 
@@ -50,7 +49,7 @@ void tree_write(const char *path, const char *format, ...)
     handle = CreateFileA(file, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_ALWAYS,
                          0, NULL);
     ok(handle != INVALID_HANDLE_VALUE, "%s: error %lu\n", file, GetLastError());
-    /* Never empty or half written for who reads it meanwhile, as with the kernel's files. */
+    /* A reader never finds it empty or half written, like the kernel's files. */
     ok(WriteFile(handle, text, length, &bytes, NULL), "%s: error %lu\n", file, GetLastError());
     SetEndOfFile(handle);
     CloseHandle(handle);
@@ -83,7 +82,7 @@ void tree_remove(const char *path)
     int i;
 
     tree_path(path, file);
-    /* What a monitor that is just ending has open stays until that is closed. */
+    /* A monitor that is just ending may still have files open. */
     for (i = 0; i < 1000 && GetFileAttributesA(file) != INVALID_FILE_ATTRIBUTES; i++)
     {
         if (i) Sleep(5);
@@ -101,10 +100,6 @@ void tree_begin(void)
     tree_remove("");
     CreateDirectoryA(tree_root, NULL);
     tree_write("/proc/meminfo", "MemTotal: %u kB\nMemFree: 1 kB\nMemAvailable: %u kB\n", 1000 * 1024, 800 * 1024);
-    /* Whoever the wineserver's groups are asked of, these would show. */
-    tree_write("/proc/self/cgroup", "0::/wineserver\n");
-    tree_write_group("/wineserver", 99, 100, 1);
-    tree_remove("/sys/fs/cgroup/cgroup.controllers");
     SetEnvironmentVariableA("CLRMEM_UNIX_ROOT", tree_root);
     SetEnvironmentVariableA("CLRMEM_INTERVAL", "10");
     SetEnvironmentVariableA("CLRMEM_LOWINTERVAL", "10");
@@ -120,10 +115,7 @@ void tree_end(void)
 
 void tree_write_groups(const char *text)
 {
-    char path[64];
-
-    snprintf(path, sizeof(path), "/proc/%lu/cgroup", get_unix_pid());
-    tree_write(path, "%s", text);
+    tree_write("/proc/self/cgroup", "%s", text);
 }
 
 static void write_limit(const char *group, const char *name, unsigned int limit)
@@ -148,59 +140,4 @@ void tree_write_group(const char *group, unsigned int used, unsigned int max, un
     tree_write(path, "anon 1\nfile 2\ninactive_anon 3\ninactive_file %u\n", 5 << 20);
     snprintf(path, sizeof(path), "/sys/fs/cgroup%s/memory.current", group);
     tree_write(path, "%I64u\n", (ULONGLONG)(used + 5) << 20);
-}
-
-/* --- the real /proc ------------------------------------------------------------ */
-
-static BOOL has_name(const WCHAR *directory, const char *name)
-{
-    WCHAR path[64] = L"\\\\?\\unix\\proc\\";
-    char text[32] = {0};
-    DWORD bytes = 0;
-    HANDLE file;
-
-    lstrcatW(path, directory);
-    lstrcatW(path, L"\\comm");
-    file = CreateFileW(path, GENERIC_READ, 7, NULL, OPEN_EXISTING, 0, NULL);
-    if (file == INVALID_HANDLE_VALUE) return FALSE;
-    ReadFile(file, text, sizeof(text) - 1, &bytes, NULL);
-    CloseHandle(file);
-    return bytes && !strncmp(text, name, strlen(name));
-}
-
-/* Linux takes the name of a process's main thread for the process's. */
-static DWORD find_unix_pid(const char *name)
-{
-    WIN32_FIND_DATAW entry;
-    DWORD pid = 0;
-    HANDLE find = FindFirstFileW(L"\\\\?\\unix\\proc\\*", &entry);
-
-    if (find == INVALID_HANDLE_VALUE) return 0;
-    do
-        if (entry.cFileName[0] >= '1' && entry.cFileName[0] <= '9' && lstrlenW(entry.cFileName) < 12 &&
-            has_name(entry.cFileName, name))
-            pid = wcstoul(entry.cFileName, NULL, 10);
-    while (!pid && FindNextFileW(find, &entry));
-    FindClose(find);
-    return pid;
-}
-
-/* pre: called on the program's main thread */
-DWORD get_unix_pid(void)
-{
-    HRESULT(WINAPI * set_description)(HANDLE, const WCHAR *);
-    static DWORD pid;
-    WCHAR wide[16];
-    char name[16];
-    int i;
-
-    if (pid) return pid;
-    set_description = (void *)GetProcAddress(GetModuleHandleA("kernelbase.dll"), "SetThreadDescription");
-    snprintf(name, sizeof(name), "T%04lx%lx", GetCurrentProcessId(), GetTickCount());
-    for (i = 0; i < 16; i++) wide[i] = name[i];
-    set_description(GetCurrentThread(), wide);
-    pid = find_unix_pid(name);
-    set_description(GetCurrentThread(), L"clrmem_test.exe");
-    if (!pid) skip("this process is not to be found in /proc\n");
-    return pid;
 }

@@ -1,5 +1,5 @@
 /*
- * A made-up machine: a directory with the files of Linux that clrmem.dll reads, for managers created from tree_begin to
+ * A fake machine: a directory with the files of Linux that clrmem.dll reads, for managers created from tree_begin to
  * tree_end.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -9,7 +9,7 @@
 
 #include <windows.h>
 
-/* A machine with 1000 MiB, of which 800 MiB can be had, without stall information and groups. */
+/* A machine with 1000 MiB, of which 800 MiB are available, without stall information and groups. */
 void tree_begin(void);
 void tree_end(void);
 
@@ -17,13 +17,10 @@ void tree_end(void);
 void tree_write(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void tree_remove(const char *path);
 
-/* The groups of this process. */
+/* The wineserver's groups, which are this process's unless CLRMEM_CGROUP has others. */
 void tree_write_groups(const char *text);
 
 /* The figures of a group of version 2, MiB. max, high: 0 for none. */
 void tree_write_group(const char *group, unsigned int used, unsigned int max, unsigned int high);
-
-/* The id of this process in the real /proc. 0, and a skip, where it is not to be found. */
-DWORD get_unix_pid(void);
 
 #endif
