@@ -31,7 +31,7 @@ HRESULT shim_choose_runtime(const WCHAR *version, const WCHAR *config, DWORD fla
 }
 
 /* The legacy runtime for a host that wants a version, or any. */
-static HRESULT bind_runtime(const WCHAR *version, const WCHAR *config, DWORD flags, struct shim_runtime **runtime)
+static HRESULT find_runtime(const WCHAR *version, const WCHAR *config, DWORD flags, struct shim_runtime **runtime)
 {
     struct shim_runtime *bound = shim_legacy_runtime();
     HRESULT hr;
@@ -40,7 +40,7 @@ static HRESULT bind_runtime(const WCHAR *version, const WCHAR *config, DWORD fla
     if (bound && !version && !config) return S_OK;
     if (FAILED(hr = shim_choose_runtime(version, config, flags, runtime))) return hr;
     if (bound && *runtime < bound) *runtime = bound;
-    return bound ? S_OK : shim_bind_legacy(*runtime);
+    return S_OK;
 }
 
 static HRESULT bind(const WCHAR *version, const WCHAR *flavor, const WCHAR *config, DWORD flags, REFCLSID clsid,
@@ -53,10 +53,14 @@ static HRESULT bind(const WCHAR *version, const WCHAR *flavor, const WCHAR *conf
           debugstr_guid(clsid), debugstr_guid(riid), out);
     if (!out || !clsid || !riid) return E_POINTER;
     *out = NULL;
-    if (FAILED(hr = bind_runtime(version, config, flags, &runtime))) return hr;
-    if (flavor && !_wcsicmp(flavor, L"svr")) flags |= SHIM_STARTUP_SERVER_GC;
-    shim_bind_startup_flags(runtime, flags, config);
+    if (FAILED(hr = find_runtime(version, config, flags, &runtime))) return hr;
     hr = ICLRRuntimeInfo_GetInterface(runtime->info, clsid, riid, out);
+    if (SUCCEEDED(hr))
+    {
+        if (!shim_legacy_runtime()) shim_bind_legacy(runtime);
+        if (flavor && !_wcsicmp(flavor, L"svr")) flags |= SHIM_STARTUP_SERVER_GC;
+        shim_bind_startup_flags(runtime, flags, config);
+    }
     TRACE("%s: %#lx, %p\n", debugstr_w(shim_runtime_version(runtime)), hr, *out);
     return hr;
 }

@@ -7,19 +7,48 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 
+static HMODULE load_from(const WCHAR *directory, const WCHAR *subdirectory, const WCHAR *name)
+{
+    WCHAR path[3 * MAX_PATH];
+
+    if (wcslen(directory) + wcslen(subdirectory) + wcslen(name) >= ARRAY_SIZE(path))
+    {
+        SetLastError(ERROR_FILENAME_EXCED_RANGE);
+        return NULL;
+    }
+    wcscpy(path, directory);
+    wcscat(path, subdirectory);
+    wcscat(path, name);
+    return LoadLibraryExW(path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
+}
+
+/* Where Wine has its own modules, as its loader tells a process: a path of the kernel's. */
+static HMODULE load_builtin(const WCHAR *name)
+{
+    static const WCHAR prefix[] = L"\\??\\";
+    static const WCHAR *const subdirectory = sizeof(void *) == 8 ? L"\\x86_64-windows\\" : L"\\i386-windows\\";
+    WCHAR variable[] = L"WINEDLLDIR0", directory[MAX_PATH];
+    HMODULE module = NULL;
+
+    for (; !module && variable[10] <= '9'; variable[10]++)
+    {
+        if (!GetEnvironmentVariableW(variable, directory, MAX_PATH)) break;
+        if (!wcsncmp(directory, prefix, wcslen(prefix)))
+            module = load_from(directory + wcslen(prefix), subdirectory, name);
+    }
+    return module;
+}
+
+/* Wine Mono's installer puts modules into the runtime's directory. */
 HRESULT shim_load_library(const WCHAR *directory, const WCHAR *name, HMODULE *module)
 {
-    WCHAR path[2 * MAX_PATH];
     DWORD error;
 
-    *module = NULL;
-    if (wcslen(directory) + wcslen(name) >= ARRAY_SIZE(path)) return HRESULT_FROM_WIN32(ERROR_FILENAME_EXCED_RANGE);
-    wcscpy(path, directory);
-    wcscat(path, name);
-    if ((*module = LoadLibraryExW(path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH))) return S_OK;
+    if ((*module = load_from(directory, L"", name))) return S_OK;
     error = GetLastError();
-    if (!wcspbrk(name, L"\\/:") && (*module = LoadLibraryExW(name, NULL, LOAD_LIBRARY_SEARCH_SYSTEM32))) return S_OK;
-    return HRESULT_FROM_WIN32(error);
+    if (wcspbrk(name, L"\\/:")) return HRESULT_FROM_WIN32(error);
+    if (!(*module = LoadLibraryW(name))) *module = load_builtin(name);
+    return *module ? S_OK : HRESULT_FROM_WIN32(error);
 }
 
 /* Wine's mscoree exports names that it does not implement; these it does, as well as the shim. */
@@ -40,10 +69,11 @@ static const char *const mscoree_functions[] = {"CLRCreateInstance",
 
 HRESULT shim_find_function(const char *name, void **function)
 {
-    HMODULE fusion = LoadLibraryExW(L"fusion.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
     unsigned int i;
+    HMODULE fusion;
 
-    *function = fusion ? (void *)GetProcAddress(fusion, name) : NULL;
+    *function = NULL;
+    if (SUCCEEDED(shim_load_library(L"", L"fusion.dll", &fusion))) *function = (void *)GetProcAddress(fusion, name);
     for (i = 0; !*function && i < ARRAY_SIZE(mscoree_functions); i++)
     {
         if (!strcmp(mscoree_functions[i], name))

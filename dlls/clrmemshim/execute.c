@@ -1,5 +1,5 @@
 /*
- * Runs managed and native code in AppDomains for a host, and unloads them.
+ * Runs managed code for a host, in the default domain.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -100,14 +100,45 @@ HRESULT shim_execute_in_default_domain(const WCHAR *assembly, const WCHAR *type,
     return hr;
 }
 
-static HRESULT create_instance(const WCHAR *name, IUnknown **unknown)
+/* Where the name of the assembly begins in "Type, Assembly": after the first comma that is in no brackets. */
+static const WCHAR *find_assembly_name(const WCHAR *name)
 {
+    int depth = 0;
+
+    for (; *name; name++)
+    {
+        if (*name == '[') depth++;
+        if (*name == ']') depth--;
+        if (*name == ',' && !depth) return name + 1;
+    }
+    return NULL;
+}
+
+/* Not by Type.GetType, which asks who calls it. */
+static HRESULT find_type(const WCHAR *name, MonoObject **type)
+{
+    const WCHAR *assembly_name = find_assembly_name(name);
+    size_t length = assembly_name ? (size_t)(assembly_name - 1 - name) : wcslen(name);
     uint8_t throws = TRUE;
-    void *arguments[] = {new_string(name), &throws};
-    MonoObject *type, *object, *pointer;
+    MonoObject *assembly;
+    void *arguments[2];
     HRESULT hr;
 
-    if (FAILED(hr = shim_invoke_corlib("System.Type:GetType(string,bool)", NULL, arguments, &type))) return hr;
+    arguments[0] = new_string(assembly_name ? assembly_name : L"mscorlib");
+    hr = shim_invoke_corlib("System.Reflection.Assembly:Load(string)", NULL, arguments, &assembly);
+    if (FAILED(hr)) return hr;
+    arguments[0] = shim_mono.string_new_utf16(shim_mono.domain_get(), name, length);
+    arguments[1] = &throws;
+    return shim_invoke_corlib("System.Reflection.Assembly:GetType(string,bool)", assembly, arguments, type);
+}
+
+static HRESULT create_instance(const WCHAR *name, IUnknown **unknown)
+{
+    MonoObject *type, *object, *pointer;
+    void *arguments[1];
+    HRESULT hr;
+
+    if (FAILED(hr = find_type(name, &type))) return hr;
     arguments[0] = type;
     hr = shim_invoke_corlib("System.Activator:CreateInstance(System.Type)", NULL, arguments, &object);
     if (FAILED(hr)) return hr;
@@ -125,85 +156,6 @@ HRESULT shim_create_instance(const WCHAR *type, IUnknown **unknown)
 
     shim_enter_domain(shim_mono.get_root_domain(), &entered);
     hr = create_instance(type, unknown);
-    shim_leave_domain(&entered);
-    return hr;
-}
-
-/* A collection may go on while the host's code runs. */
-static HRESULT call_host(FExecuteInAppDomainCallback callback, void *cookie)
-{
-    void *stack;
-    void *region = shim_mono.threads_enter_gc_safe_region(&stack);
-    HRESULT hr = callback(cookie);
-
-    shim_mono.threads_exit_gc_safe_region(region, &stack);
-    return hr;
-}
-
-HRESULT shim_execute_in_domain(DWORD id, FExecuteInAppDomainCallback callback, void *cookie)
-{
-    HRESULT hr = COR_E_APPDOMAINUNLOADED;
-    struct shim_entered entered;
-    MonoDomain *domain;
-
-    shim_enter_domain(shim_mono.get_root_domain(), &entered);
-    if ((domain = shim_domain_by_id(id)))
-    {
-        shim_mono.domain_set(domain, TRUE);
-        hr = call_host(callback, cookie);
-    }
-    shim_leave_domain(&entered);
-    return hr;
-}
-
-/* In the default domain. Mono calls DomainUnload's handlers, aborts the domain's threads and waits for them. */
-static HRESULT unload(MonoDomain *domain)
-{
-    MonoObject *exception = NULL;
-
-    shim_mono.domain_try_unload(domain, &exception);
-    TRACE("%p: exception %p\n", domain, exception);
-    return exception ? COR_E_CANNOTUNLOADAPPDOMAIN : S_OK;
-}
-
-static DWORD WINAPI unload_thread(void *arg)
-{
-    struct shim_entered entered;
-    MonoDomain *domain;
-
-    shim_enter_domain(shim_mono.get_root_domain(), &entered);
-    if ((domain = shim_domain_by_id((ULONG_PTR)arg))) unload(domain);
-    shim_leave_domain(&entered);
-    /* A thread that the runtime has met must not end without its knowledge. */
-    shim_mono.thread_detach(shim_mono.thread_attach(shim_mono.get_root_domain()));
-    return 0;
-}
-
-static HRESULT unload_later(DWORD id)
-{
-    HANDLE thread = CreateThread(NULL, 0, unload_thread, (void *)(ULONG_PTR)id, 0, NULL);
-
-    if (!thread) return E_OUTOFMEMORY;
-    CloseHandle(thread);
-    return S_OK;
-}
-
-HRESULT shim_unload_domain(DWORD id, BOOL wait)
-{
-    MonoDomain *root = shim_mono.get_root_domain(), *domain;
-    struct shim_entered entered;
-    HRESULT hr;
-
-    shim_enter_domain(root, &entered);
-    domain = shim_domain_by_id(id);
-    if (!domain)
-        hr = COR_E_APPDOMAINUNLOADED;
-    else if (domain == root)
-        hr = COR_E_CANNOTUNLOADAPPDOMAIN;
-    else if (!wait)
-        hr = unload_later(id);
-    else /* a thread cannot wait until it has left the domain itself */
-        hr = domain == entered.previous ? COR_E_CANNOTUNLOADAPPDOMAIN : unload(domain);
     shim_leave_domain(&entered);
     return hr;
 }

@@ -34,6 +34,9 @@ void shim_pin_mscoree(void);
 /* Wine's ICLRMetaHost: static, not to be released; NULL while mscoree is not loaded. */
 ICLRMetaHost *shim_meta_host(void);
 
+/* It is loaded, or with NULL unloaded. Loader lock held. */
+void shim_set_mscoree(HMODULE module, ICLRMetaHost *meta_host);
+
 /* Copies text to a caller's buffer by the rules of the hosting interfaces: *length is the buffer's size on entry and the
  * needed size on return, in characters with the final null; a NULL buffer asks for the size. S_OK, E_POINTER without a
  * length, ERROR_INSUFFICIENT_BUFFER as an HRESULT. */
@@ -72,6 +75,9 @@ struct shim_runtime *shim_newest_runtime(void);
 /* Such as "v4.0.30319". */
 const WCHAR *shim_runtime_version(const struct shim_runtime *runtime);
 
+/* Wine's own ICLRRuntimeInfo::GetInterface, kept by runtimeinfo.c. */
+extern HRESULT(STDMETHODCALLTYPE *shim_stock_GetInterface)(ICLRRuntimeInfo *, REFCLSID, REFIID, void **);
+
 /* Loads libmono; CLR_E_SHIM_RUNTIME if Wine finds none. The second tells only whether it can be loaded. */
 HRESULT shim_load_runtime(struct shim_runtime *runtime);
 bool shim_runtime_loadable(void);
@@ -97,8 +103,6 @@ DWORD shim_startup_flags(const struct shim_runtime *runtime);
 
 /* Loader lock held. */
 void shim_attach_runtime_infos(ICLRMetaHost *meta_host);
-/* Wine's own GetInterface. */
-HRESULT shim_stock_interface(ICLRRuntimeInfo *info, REFCLSID clsid, REFIID riid, void **out);
 
 /* --- metahost.c, enumruntimes.c, metapolicy.c: ICLRMetaHost, ICLRMetaHostPolicy ------- */
 
@@ -119,8 +123,7 @@ HRESULT shim_load_error_text(UINT id, WCHAR *buffer, DWORD *length, LONG locale)
 
 /* --- corload.c: modules and functions of the runtime ---------------------------------- */
 
-/* Loads a module from the runtime's directory, or Wine's own of that name, as Wine keeps the runtime's modules in its
- * system directory. */
+/* Loads a module from the runtime's directory, or Wine's own of that name; the error is that of the directory. */
 HRESULT shim_load_library(const WCHAR *directory, const WCHAR *name, HMODULE *module);
 /* A function that the CLR exports; CLR_E_SHIM_RUNTIMEEXPORT if Wine has none. */
 HRESULT shim_find_function(const char *name, void **function);
@@ -178,10 +181,26 @@ HRESULT shim_execute_in_default_domain(const WCHAR *assembly, const WCHAR *type,
                                        const WCHAR *argument, DWORD *result);
 /* An instance of a type, named with its assembly, by its default constructor; in the default domain. */
 HRESULT shim_create_instance(const WCHAR *type, IUnknown **unknown);
-/* Returns what the callback does; COR_E_APPDOMAINUNLOADED if there is no such domain. */
+
+/* --- domains.c: AppDomains for a host; needs a running runtime too --------------------- */
+
+/* Returns what the callback does; COR_E_APPDOMAINUNLOADED if there is no such domain, or it is being unloaded. */
 HRESULT shim_execute_in_domain(DWORD id, FExecuteInAppDomainCallback callback, void *cookie);
-/* COR_E_CANNOTUNLOADAPPDOMAIN for the default domain, COR_E_APPDOMAINUNLOADED if there is none. Without waiting, a thread
- * of the shim unloads it. */
+/* COR_E_CANNOTUNLOADAPPDOMAIN for the default domain, one that the thread is in itself, one that is being unloaded, and
+ * when the host's threads have not left it in time; COR_E_APPDOMAINUNLOADED if there is none. Without waiting, a thread of
+ * the shim unloads it. */
 HRESULT shim_unload_domain(DWORD id, BOOL wait);
+
+/* --- domain_use.c: which domains threads of a host are in ------------------------------- */
+
+/* A thread of the host is in the domain until the second call; COR_E_APPDOMAINUNLOADED while it is being unloaded. */
+HRESULT shim_begin_domain_use(DWORD id);
+void shim_end_domain_use(DWORD id);
+/* The domain is being unloaded until the second call; COR_E_CANNOTUNLOADAPPDOMAIN if it is already. */
+HRESULT shim_begin_domain_unload(DWORD id);
+void shim_end_domain_unload(DWORD id);
+/* Between these two: whether all threads have left within so many milliseconds. Not between shim_enter_domain and
+ * shim_leave_domain, where a collection would wait as well. */
+bool shim_wait_domain_unused(DWORD id, DWORD timeout);
 
 #endif

@@ -1,11 +1,14 @@
 # clrmemshim.dll; SPDX-License-Identifier: LGPL-2.1-or-later
 CLRMEMSHIM_SRCS = \
 	dlls/clrmemshim/attach.c \
+	dlls/clrmemshim/attach_mscoree.c \
 	dlls/clrmemshim/collect.c \
 	dlls/clrmemshim/corbind.c \
 	dlls/clrmemshim/corexports.c \
 	dlls/clrmemshim/corinfo.c \
 	dlls/clrmemshim/corload.c \
+	dlls/clrmemshim/domain_use.c \
+	dlls/clrmemshim/domains.c \
 	dlls/clrmemshim/enumruntimes.c \
 	dlls/clrmemshim/errortext.c \
 	dlls/clrmemshim/execute.c \

@@ -38,8 +38,3 @@ bool shim_mono_found(void)
 {
     return found;
 }
-
-bool shim_mono_running(void)
-{
-    return found && shim_runtime_started() && shim_mono.get_root_domain() && !shim_mono.runtime_is_shutting_down();
-}

@@ -85,10 +85,10 @@ void shim_mono_init(HMODULE libmono);
 /* Whether every function of the table was found. Any thread. */
 bool shim_mono_found(void);
 
+/* --- mono_invoke.c --- */
+
 /* Whether managed code can be run: found, started, and not about to end. Any thread. */
 bool shim_mono_running(void);
-
-/* --- mono_invoke.c --- */
 
 /* Between these two a thread may use the functions of Mono. It is attached to the runtime if it was not, and stays
  * attached; but only between the two a collection waits for it, and stops it elsewhere as Windows would: a thread that

@@ -7,6 +7,12 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 
+bool shim_mono_running(void)
+{
+    return shim_mono_found() && shim_runtime_started() && shim_mono.get_root_domain() &&
+           !shim_mono.runtime_is_shutting_down();
+}
+
 void shim_enter_domain(MonoDomain *domain, struct shim_entered *entered)
 {
     entered->previous = shim_mono.threads_attach_coop(domain, &entered->cookie);

@@ -1,13 +1,11 @@
 /*
- * Wine's mscoree in the process: its objects, its exports, and that it stays.
+ * Wine's mscoree in the process: its tables of methods, and that it stays.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "framework.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
-
-typedef HRESULT(WINAPI *create_instance)(REFCLSID, REFIID, void **);
 
 static HMODULE mscoree;
 static ICLRMetaHost *meta_host;
@@ -17,12 +15,16 @@ ICLRMetaHost *shim_meta_host(void)
     return meta_host;
 }
 
+/* A method that another thread has replaced meanwhile must not be taken for the original. */
+static SRWLOCK replacing = SRWLOCK_INIT;
+
 void shim_replace_methods(void *object, const struct shim_method *methods, unsigned int count)
 {
     char *table = *(char **)object;
     unsigned int i;
 
-    if (*(void **)(table + methods[0].offset) == methods[0].replacement) return;
+    AcquireSRWLockExclusive(&replacing);
+    if (*(void **)(table + methods[0].offset) == methods[0].replacement) count = 0;
     for (i = 0; i < count; i++)
     {
         void **slot = (void **)(table + methods[i].offset);
@@ -31,6 +33,7 @@ void shim_replace_methods(void *object, const struct shim_method *methods, unsig
         if (!shim_write_pointer(slot, methods[i].replacement))
             ERR("method %Iu of %p could not be replaced\n", methods[i].offset / sizeof(void *), object);
     }
+    ReleaseSRWLockExclusive(&replacing);
     TRACE("%p: %u methods replaced\n", object, count);
 }
 
@@ -58,27 +61,8 @@ HRESULT shim_copy_text(const WCHAR *text, WCHAR *buffer, DWORD *length)
     return S_OK;
 }
 
-/* In Wine, CLRCreateInstance and GetRuntime only hand out static objects: nothing in them needs mscoree's DllMain to
- * have run, and neither loads a module. */
-void shim_attach_mscoree(HMODULE module)
+void shim_set_mscoree(HMODULE module, ICLRMetaHost *object)
 {
-    create_instance create = (void *)GetProcAddress(module, "CLRCreateInstance");
-
-    if (!create || FAILED(create(&CLSID_CLRMetaHost, &IID_ICLRMetaHost, (void **)&meta_host)))
-    {
-        ERR("no ICLRMetaHost in %p\n", module);
-        return;
-    }
     mscoree = module;
-    shim_attach_runtime_infos(meta_host);
-    shim_attach_meta_host(meta_host);
-    shim_attach_meta_policy(create);
-    shim_attach_exports(module);
-}
-
-void shim_detach_mscoree(void)
-{
-    mscoree = NULL;
-    meta_host = NULL;
-    shim_forget_runtimes();
+    meta_host = object;
 }

@@ -14,6 +14,8 @@ static HRESULT(STDMETHODCALLTYPE *real_ExecuteInDefaultAppDomain)(ICLRRuntimeHos
 /* Starts the runtime in every Wine; ICLRRuntimeHost::Start does so since Wine 9 only. */
 static HRESULT(STDMETHODCALLTYPE *real_cor_Start)(ICorRuntimeHost *);
 
+static HRESULT(STDMETHODCALLTYPE *real_cor_QueryInterface)(ICorRuntimeHost *, REFIID, void **);
+
 static LONG starts;           /* of all hosts, without their stops */
 static volatile LONG stopped; /* the last host has stopped the runtime */
 
@@ -81,6 +83,16 @@ static HRESULT WINAPI runtimehost_QueryInterface(ICLRRuntimeHost *iface, REFIID 
     if (!out) return E_POINTER;
     *out = NULL;
     return real_QueryInterface(iface, riid, out);
+}
+
+/* Each of the two interfaces is an object of its own, as in the .NET Framework. */
+static HRESULT WINAPI corhost_QueryInterface(ICorRuntimeHost *iface, REFIID riid, void **out)
+{
+    TRACE("%p, %s, %p\n", iface, debugstr_guid(riid), out);
+
+    if (!out) return E_POINTER;
+    *out = NULL;
+    return real_cor_QueryInterface(iface, riid, out);
 }
 
 static HRESULT WINAPI runtimehost_Start(ICLRRuntimeHost *iface)
@@ -194,8 +206,13 @@ static const struct shim_method host_methods[] = {
     METHOD(ExecuteInDefaultAppDomain, (void **)&real_ExecuteInDefaultAppDomain),
 };
 
+static const struct shim_method cor_host_methods[] = {
+    {offsetof(ICorRuntimeHostVtbl, QueryInterface), corhost_QueryInterface, (void **)&real_cor_QueryInterface},
+};
+
 void shim_meet_runtime(struct shim_runtime *runtime)
 {
     if (!real_cor_Start) real_cor_Start = runtime->cor_host->lpVtbl->Start;
     shim_replace_methods(runtime->host, host_methods, ARRAY_SIZE(host_methods));
+    shim_replace_methods(runtime->cor_host, cor_host_methods, ARRAY_SIZE(cor_host_methods));
 }

@@ -7,13 +7,7 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 
-static HRESULT(STDMETHODCALLTYPE *real_GetInterface)(ICLRRuntimeInfo *, REFCLSID, REFIID, void **);
 static HRESULT(STDMETHODCALLTYPE *real_GetRuntimeDirectory)(ICLRRuntimeInfo *, WCHAR *, DWORD *);
-
-HRESULT shim_stock_interface(ICLRRuntimeInfo *info, REFCLSID clsid, REFIID riid, void **out)
-{
-    return real_GetInterface(info, clsid, riid, out);
-}
 
 static HRESULT WINAPI runtimeinfo_QueryInterface(ICLRRuntimeInfo *iface, REFIID riid, void **out)
 {
@@ -46,8 +40,9 @@ static HRESULT WINAPI runtimeinfo_GetInterface(ICLRRuntimeInfo *iface, REFCLSID 
     hr = shim_load_runtime(runtime);
     if (hr == CLR_E_SHIM_RUNTIME) shim_error("Wine found no .NET runtime (Wine Mono) for this program");
     if (FAILED(hr)) return hr;
+    shim_meet_runtime(runtime);
     shim_notify_loading(runtime);
-    hr = real_GetInterface(iface, clsid, riid, out);
+    hr = shim_stock_GetInterface(iface, clsid, riid, out);
     if (SUCCEEDED(hr))
     {
         shim_pin_mscoree();
@@ -174,7 +169,7 @@ static const struct shim_method info_methods[] = {
     METHOD(LoadErrorString, NULL),
     METHOD(LoadLibrary, NULL),
     METHOD(GetProcAddress, NULL),
-    METHOD(GetInterface, (void **)&real_GetInterface),
+    METHOD(GetInterface, (void **)&shim_stock_GetInterface),
     METHOD(IsLoadable, NULL),
     METHOD(SetDefaultStartupFlags, NULL),
     METHOD(GetDefaultStartupFlags, NULL),

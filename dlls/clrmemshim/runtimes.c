@@ -12,6 +12,8 @@ WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 
 static const WCHAR *const versions[SHIM_RUNTIMES] = {L"v1.0.3705", L"v1.1.4322", L"v2.0.50727", L"v4.0.30319"};
 
+HRESULT(STDMETHODCALLTYPE *shim_stock_GetInterface)(ICLRRuntimeInfo *, REFCLSID, REFIID, void **);
+
 static struct shim_runtime runtimes[SHIM_RUNTIMES]; /* as in versions */
 static struct shim_runtime *legacy;
 static SRWLOCK runtimes_lock = SRWLOCK_INIT; /* guards both; nothing is called under it */
@@ -61,9 +63,9 @@ HRESULT shim_load_runtime(struct shim_runtime *runtime)
     HRESULT hr;
 
     if (runtime->host) return S_OK;
-    hr = shim_stock_interface(runtime->info, &CLSID_CLRRuntimeHost, &IID_ICLRRuntimeHost, (void **)&host);
+    hr = shim_stock_GetInterface(runtime->info, &CLSID_CLRRuntimeHost, &IID_ICLRRuntimeHost, (void **)&host);
     if (FAILED(hr)) return hr;
-    hr = shim_stock_interface(runtime->info, &CLSID_CorRuntimeHost, &IID_ICorRuntimeHost, (void **)&cor_host);
+    hr = shim_stock_GetInterface(runtime->info, &CLSID_CorRuntimeHost, &IID_ICorRuntimeHost, (void **)&cor_host);
     if (FAILED(hr))
     {
         ICLRRuntimeHost_Release(host);
@@ -72,7 +74,6 @@ HRESULT shim_load_runtime(struct shim_runtime *runtime)
     AcquireSRWLockExclusive(&runtimes_lock);
     runtime->cor_host = cor_host;
     runtime->host = host;
-    shim_meet_runtime(runtime);
     ReleaseSRWLockExclusive(&runtimes_lock);
     return S_OK;
 }
