@@ -114,9 +114,6 @@ i386-windows/tests/clrmem_test.exe: $(WINETEST_SRCS:%.c=i386-windows/%.o) i386-w
 x86_64-windows/tests/hosting_test.exe: $(HOSTINGTEST_SRCS:%.c=x86_64-windows/%.o) x86_64-windows/$(PE_WINEDBG:.c=.test.o)
 	$(AM_V_CCLD)$(MINGW64_CC) -g -o $@ $^ $(PE_TEST_LINKLIBS)
 # The same tests in a program that imports mscoree, which is loaded before the shim then.
-x86_64-windows/libmscoree.a: tests/clr/mscoree.def
-	@$(MKDIR_P) $(@D)
-	$(AM_V_GEN)$(MINGW64_CC:gcc=dlltool) -d $< -l $@
 x86_64-windows/tests/early_hosting_test.exe: x86_64-windows/tests/hosting_test.exe x86_64-windows/libmscoree.a
 	$(AM_V_CCLD)$(MINGW64_CC) -g -Wl,-u,__imp_CLRCreateInstance -o $@ $(HOSTINGTEST_SRCS:%.c=x86_64-windows/%.o) \
 		x86_64-windows/$(PE_WINEDBG:.c=.test.o) x86_64-windows/libmscoree.a $(PE_TEST_LINKLIBS)
@@ -141,7 +138,6 @@ PE_TEST_EXES = \
 	x86_64-windows/tests/demo_host.exe i386-windows/tests/demo_host.exe \
 	$(VIRTUALTEST_EXES)
 
-CLEANFILES += x86_64-windows/libmscoree.a
 CLEANFILES += $(pe64_DATA) $(pe32_DATA) $(PE_TEST_EXES) x86_64-windows/bench/manager_bench.exe wine-headers/wine/test.h
 MOSTLYCLEANFILES += x86_64-windows/bench/manager_bench.o x86_64-windows/bench/manager_bench.d
 MOSTLYCLEANFILES += $(PE_OBJECTS) $(PE_OBJECTS:.o=.d) $(PE_TEST_OBJECTS) $(PE_TEST_OBJECTS:.o=.d)

@@ -6,7 +6,7 @@ HOSTINGTEST_SRCS = \
 	tests/clr/set_host_control.c \
 	tests/clr/serving.c
 EXTRA_DIST += $(HOSTINGTEST_SRCS) tests/clr/hosting_test.h tests/clr/demo_host.c tests/clr/Workload.cs \
-	tests/clr/mscoree.def tests/clr/managed.sh tests/clr/run.sh tests/clr/run32.sh tests/clr/demo.sh
+	tests/clr/managed.sh tests/clr/run.sh tests/clr/run32.sh tests/clr/demo.sh
 
 workload.exe: tests/clr/Workload.cs
 	$(AM_V_GEN)$(MCS) -optimize+ -out:$@ $<
