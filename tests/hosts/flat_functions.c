@@ -107,14 +107,32 @@ static void show_messages(void)
     printf("%s\n", text[0] ? "a message" : "none");
 }
 
+static FLockClrVersionCallback begin_setup, end_setup;
+
+static HRESULT WINAPI choose_version(void)
+{
+    puts("the runtime is about to be loaded");
+    show("begin", begin_setup());
+    show("end", end_setup());
+    return S_OK;
+}
+
+static void lock_version(void)
+{
+    HRESULT(WINAPI * lock)
+    (FLockClrVersionCallback, FLockClrVersionCallback *, FLockClrVersionCallback *) = find("LockClrVersion");
+
+    show("LockClrVersion(NULL)", lock(NULL, NULL, NULL));
+    show("LockClrVersion", lock(choose_version, &begin_setup, &end_setup));
+    show("LockClrVersion again", lock(choose_version, &begin_setup, &end_setup));
+}
+
 static void show_modules(void)
 {
     HRESULT(WINAPI * load)(const WCHAR *, const WCHAR *, void *, HMODULE *) = find("LoadLibraryShim");
     HRESULT(WINAPI * get_real)(const char *, void **) = find("GetRealProcAddress");
     HRESULT(WINAPI * call)
     (const WCHAR *, const char *, void *, void *, const WCHAR *, void *) = find("CallFunctionShim");
-    HRESULT(WINAPI * lock)
-    (FLockClrVersionCallback, FLockClrVersionCallback *, FLockClrVersionCallback *) = find("LockClrVersion");
     HMODULE module = NULL;
     void *function;
 
@@ -125,7 +143,6 @@ static void show_modules(void)
     show("GetRealProcAddress", get_real("CorExitProcess", &function));
     show("GetRealProcAddress, missing", get_real("Missing", &function));
     show("CallFunctionShim, missing", call(L"fusion.dll", "Missing", NULL, NULL, NULL, NULL));
-    show("LockClrVersion(NULL)", lock(NULL, NULL, NULL));
 }
 
 static void create_instances(void)
@@ -186,6 +203,7 @@ int main(void)
     show_versions();
     show_modules();
     show_messages();
+    lock_version();
     bind_runtime();
     show_processes("started");
     show("CoInitializeEE", initialize(0));
