@@ -29,7 +29,7 @@ check-unit: $(if $(SUITE),tests/unit/hostmem_tests,tests/coverage/hostmem_tests 
 check-wine: all $(PE_TEST_EXES)
 	+@CLRMEM_PART='$(PART)' $(MAKE) $(AM_MAKEFLAGS) check-TESTS VERBOSE=1 check_PROGRAMS= check_DATA= \
 		TESTS='$(if $(PART),tests/wine/run.sh,$(filter tests/wine/% tests/virtual/% tests/fuzz/%,$(TESTS)))'
-check-clr: all $(PE_TEST_EXES) workload.exe
+check-clr: all $(PE_TEST_EXES) $(PE_HOSTS) workload.exe
 	+@CLRMEM_PART='$(PART)' $(MAKE) $(AM_MAKEFLAGS) check-TESTS VERBOSE=1 check_PROGRAMS= check_DATA= \
 		TESTS='$(if $(PART),tests/clr/run.sh,$(filter tests/clr/% tests/hosts/%,$(TESTS)))'
 check-command: all
