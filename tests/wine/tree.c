@@ -100,6 +100,7 @@ void tree_begin(void)
     tree_remove("");
     CreateDirectoryA(tree_root, NULL);
     tree_write("/proc/meminfo", "MemTotal: %u kB\nMemFree: 1 kB\nMemAvailable: %u kB\n", 1000 * 1024, 800 * 1024);
+    SetEnvironmentVariableA("CLRMEM_CGROUP", NULL); /* as `clrmem run` sets it */
     SetEnvironmentVariableA("CLRMEM_UNIX_ROOT", tree_root);
     SetEnvironmentVariableA("CLRMEM_INTERVAL", "10");
     SetEnvironmentVariableA("CLRMEM_LOWINTERVAL", "10");
