@@ -27,6 +27,7 @@ HOSTMEM_SRCS = $(HOSTMEM_BASE_SRCS) \
 	libs/hostmem/api/view.c \
 	libs/hostmem/api/virtual.c
 OWNERSHIP_SRCS = libs/ownership/block_table.c libs/ownership/ownership.c
+NTMEM_SRCS = libs/ntmem/ntmem.c
 MEMPROBE_SRCS = libs/memprobe/cgroup.c libs/memprobe/pressure.c
 LIBS_SRCS = $(HOSTMEM_SRCS) $(OWNERSHIP_SRCS) $(MEMPROBE_SRCS)
 LIBS_HDRS = \

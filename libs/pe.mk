@@ -20,7 +20,7 @@ PE64_ENTRY = -Wl,--entry,DllMain
 PE32_ENTRY = -Wl,--entry,DllMain@12
 
 PE_WINEDBG = libs/winedbg/winedbg.c
-EXTRA_DIST += libs/pe.mk $(PE_WINEDBG)
+EXTRA_DIST += libs/pe.mk $(PE_WINEDBG) $(NTMEM_SRCS) libs/ntmem/ntmem.h
 
 # What tests and benchmarks run under Wine: ordinary Windows programs; Wine's headers come last, for the few
 # that mingw-w64 lacks.
@@ -29,9 +29,9 @@ PE_TEST_LATE_INCLUDES = -idirafter $(WINE_WINDOWS_INCLUDE) -idirafter $(WINE_DEB
 PE_TEST_LINKLIBS = -lole32 -luuid -ladvapi32 -lntdll
 
 # The modules; a module is the objects of its sources, its .spec and nothing else.
-PE_CLRMEM = $(CLRMEM_SRCS) $(HOSTMEM_SRCS) $(MEMPROBE_SRCS) $(PE_WINEDBG)
-PE_CLRMEMSHIM = $(CLRMEMSHIM_SRCS) $(OWNERSHIP_SRCS) $(HOSTMEM_BASE_SRCS) $(PE_WINEDBG)
-PE_DLL_SRCS = $(CLRMEM_SRCS) $(CLRMEMSHIM_SRCS) $(LIBS_SRCS) $(PE_WINEDBG)
+PE_CLRMEM = $(CLRMEM_SRCS) $(HOSTMEM_SRCS) $(MEMPROBE_SRCS) $(NTMEM_SRCS) $(PE_WINEDBG)
+PE_CLRMEMSHIM = $(CLRMEMSHIM_SRCS) $(OWNERSHIP_SRCS) $(HOSTMEM_BASE_SRCS) $(NTMEM_SRCS) $(PE_WINEDBG)
+PE_DLL_SRCS = $(CLRMEM_SRCS) $(CLRMEMSHIM_SRCS) $(LIBS_SRCS) $(NTMEM_SRCS) $(PE_WINEDBG)
 PE_START_SRCS = $(CLRMEMSTART_SRCS)
 
 PE64_DLL_OBJECTS = $(PE_DLL_SRCS:%.c=x86_64-windows/%.o)

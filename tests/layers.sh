@@ -19,9 +19,10 @@ libs/hostmem/heap    libs/hostmem/base libs/hostmem/account libs/hostmem/region
 libs/hostmem/api     libs/hostmem/base libs/hostmem/account libs/hostmem/region libs/hostmem/heap
 libs/ownership       libs/hostmem/base
 libs/memprobe
+libs/ntmem           libs/hostmem/base
 libs/winedbg
-dlls/clrmem          include libs/hostmem/api libs/memprobe
-dlls/clrmemshim      include libs/ownership
+dlls/clrmem          include libs/hostmem/api libs/memprobe libs/ntmem
+dlls/clrmemshim      include libs/ownership libs/ntmem
 programs/clrmem      include
 '
 

@@ -65,11 +65,6 @@ HRESULT clrmem_query_interface(const struct interface_entry *entries, unsigned i
 /* The HRESULT of the core's result. On failure it also sets the last error, on success it preserves it. */
 HRESULT clrmem_result(enum hostmem_result result);
 
-/* --- backend.c ----------------------------------------------------------------------------------------------------- */
-
-/* The pages of this process, by ntdll. */
-void clrmem_backend_init(struct hostmem_backend *backend);
-
 /* --- the objects --------------------------------------------------------------------------------------------------- */
 
 /* memory_manager.c: a new manager with one reference. S_OK; E_OUTOFMEMORY and NULL. */

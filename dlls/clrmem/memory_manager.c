@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "clrmem_private.h"
+#include "ntmem/ntmem.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmem);
@@ -347,7 +348,7 @@ HRESULT memory_manager_create(struct memory_manager **out)
 
     *out = NULL;
     if (!manager) return clrmem_result(HOSTMEM_NO_MEMORY);
-    clrmem_backend_init(&backend);
+    ntmem_backend_init(&backend);
     result = hostmem_manager_create(&backend, &manager->core);
     if (result == HOSTMEM_OK && !(manager->pressure = pressure_create(manager->core)))
     {

@@ -1,7 +1,6 @@
 # clrmem.dll; SPDX-License-Identifier: LGPL-2.1-or-later
 CLRMEM_OPTION_SRCS = dlls/clrmem/options.c dlls/clrmem/option_source.c dlls/clrmem/option_value.c
 CLRMEM_SRCS = $(CLRMEM_OPTION_SRCS) \
-	dlls/clrmem/backend.c \
 	dlls/clrmem/container.c \
 	dlls/clrmem/enumeration.c \
 	dlls/clrmem/factory.c \

@@ -1,87 +1,28 @@
 /*
  * Which memory came from the host.
  *
- * The tables of the ownership map are allocated from ntdll: the shim's own memory must not pass through the manager
- * that it guards.
+ * The tables of the ownership map are allocated from ntdll (libs/ntmem): the shim's own memory must not pass through the
+ * manager that it guards.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "shim.h"
+#include "ntmem/ntmem.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 
 static struct ownership_map *owned; /* made once, stays */
 
-static enum hostmem_result table_reserve(void *context, void **address, size_t size, uint32_t type, uint32_t protect)
-{
-    SIZE_T length = size;
-    void *base = *address;
-
-    (void)context;
-    if (NtAllocateVirtualMemory(GetCurrentProcess(), &base, 0, &length, type, protect)) return HOSTMEM_NO_MEMORY;
-    *address = base;
-    return HOSTMEM_OK;
-}
-
-static enum hostmem_result table_commit(void *context, void *address, size_t size, uint32_t protect)
-{
-    SIZE_T length = size;
-
-    (void)context;
-    if (NtAllocateVirtualMemory(GetCurrentProcess(), &address, 0, &length, MEM_COMMIT, protect))
-        return HOSTMEM_NO_MEMORY;
-    return HOSTMEM_OK;
-}
-
-static enum hostmem_result table_free(void *address, size_t size, DWORD type)
-{
-    SIZE_T length = size;
-
-    if (NtFreeVirtualMemory(GetCurrentProcess(), &address, &length, type)) return HOSTMEM_INVALID_ADDRESS;
-    return HOSTMEM_OK;
-}
-
-static enum hostmem_result table_decommit(void *context, void *address, size_t size)
-{
-    (void)context;
-    return table_free(address, size, MEM_DECOMMIT);
-}
-
-static enum hostmem_result table_release(void *context, void *base)
-{
-    (void)context;
-    return table_free(base, 0, MEM_RELEASE);
-}
-
-static uintptr_t table_thread_hint(void *context)
-{
-    (void)context;
-    return GetCurrentThreadId();
-}
-
-static void table_yield(void *context)
-{
-    (void)context;
-    NtYieldExecution();
-}
-
-static const struct hostmem_backend table_backend = {
-    .reserve = table_reserve,
-    .commit = table_commit,
-    .decommit = table_decommit,
-    .release = table_release,
-    .thread_hint = table_thread_hint,
-    .yield = table_yield,
-};
-
 struct shim_counts shim_counts;
 
 bool shim_host_memory_init(const struct shim_host *host)
 {
+    static struct hostmem_backend backend; /* the map keeps a pointer; every call writes the same */
     struct ownership_map *map;
 
     if (host->own || owned) return true;
-    if (ownership_create(&table_backend, &map) != HOSTMEM_OK)
+    ntmem_backend_init(&backend);
+    if (ownership_create(&backend, &map) != HOSTMEM_OK)
     {
         ERR("no memory for the ownership map\n");
         return false;

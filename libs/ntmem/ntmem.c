@@ -1,13 +1,16 @@
 /*
- * The core's backend: pages of this process, by ntdll.
+ * The core's backend by ntdll.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include <ntstatus.h>
 #define WIN32_NO_STATUS
-#include "clrmem_private.h"
-#include <winternl.h>
+#include <stdarg.h>
 #include <string.h>
+#include <windef.h>
+#include <winbase.h>
+#include <winternl.h>
+#include "ntmem/ntmem.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmem);
@@ -36,7 +39,7 @@ static const struct
     {STATUS_INVALID_PARAMETER_4, HOSTMEM_INVALID_PARAMETER},
     {STATUS_INVALID_PAGE_PROTECTION, HOSTMEM_INVALID_PARAMETER},
     {STATUS_UNABLE_TO_FREE_VM, HOSTMEM_INVALID_PARAMETER},
-    {STATUS_WORKING_SET_LIMIT_RANGE, HOSTMEM_INVALID_PARAMETER}, /* a success code, and a refusal all the same */
+    {STATUS_WORKING_SET_LIMIT_RANGE, HOSTMEM_INVALID_PARAMETER}, /* a success code for a refusal */
     {STATUS_FREE_VM_NOT_AT_BASE, HOSTMEM_INVALID_ADDRESS},
     {STATUS_CONFLICTING_ADDRESSES, HOSTMEM_INVALID_ADDRESS},
     {STATUS_NOT_MAPPED_VIEW, HOSTMEM_INVALID_ADDRESS},
@@ -57,7 +60,7 @@ static enum hostmem_result from_status(NTSTATUS status)
 
     for (i = 0; i < ARRAYSIZE(statuses); i++)
         if (statuses[i].status == status) return statuses[i].result;
-    /* Whatever it means, it proves none of the manager's records wrong. */
+    /* An unknown status does not prove the manager's records wrong. */
     WARN("unexpected status %#lx\n", status);
     return HOSTMEM_ACCESS_DENIED;
 }
@@ -67,7 +70,7 @@ static BOOL is_executable(uint32_t protect)
     return !!(protect & (PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY));
 }
 
-static enum hostmem_result ntdll_reserve(void *context, void **address, size_t size, uint32_t type, uint32_t protect)
+static enum hostmem_result ntmem_reserve(void *context, void **address, size_t size, uint32_t type, uint32_t protect)
 {
     void *base = *address;
     SIZE_T bytes = size;
@@ -81,7 +84,7 @@ static enum hostmem_result ntdll_reserve(void *context, void **address, size_t s
 
 /* Wine says "access denied" when the kernel has no room for another mapping. Data pages of our own are never denied
  * for another reason; executable ones may be, by a security policy. */
-static enum hostmem_result ntdll_commit(void *context, void *address, size_t size, uint32_t protect)
+static enum hostmem_result ntmem_commit(void *context, void *address, size_t size, uint32_t protect)
 {
     void *base = address;
     SIZE_T bytes = size;
@@ -93,7 +96,7 @@ static enum hostmem_result ntdll_commit(void *context, void *address, size_t siz
     return from_status(status);
 }
 
-static enum hostmem_result ntdll_decommit(void *context, void *address, size_t size)
+static enum hostmem_result ntmem_decommit(void *context, void *address, size_t size)
 {
     void *base = address;
     SIZE_T bytes = size;
@@ -102,7 +105,7 @@ static enum hostmem_result ntdll_decommit(void *context, void *address, size_t s
     return from_status(NtFreeVirtualMemory(GetCurrentProcess(), &base, &bytes, MEM_DECOMMIT));
 }
 
-static enum hostmem_result ntdll_release(void *context, void *base)
+static enum hostmem_result ntmem_release(void *context, void *base)
 {
     SIZE_T bytes = 0;
 
@@ -110,7 +113,7 @@ static enum hostmem_result ntdll_release(void *context, void *base)
     return from_status(NtFreeVirtualMemory(GetCurrentProcess(), &base, &bytes, MEM_RELEASE));
 }
 
-static enum hostmem_result ntdll_protect(void *context, void *address, size_t size, uint32_t new_protect,
+static enum hostmem_result ntmem_protect(void *context, void *address, size_t size, uint32_t new_protect,
                                          uint32_t *old_protect)
 {
     void *base = address;
@@ -121,14 +124,14 @@ static enum hostmem_result ntdll_protect(void *context, void *address, size_t si
     (void)context;
     status = NtProtectVirtualMemory(GetCurrentProcess(), &base, &bytes, new_protect, &old);
     if (!status) *old_protect = old;
-    /* Wine's word for a range that no allocation has; the arguments are all right by now. */
+    /* Wine's status for a range outside any allocation; the arguments have been checked by now. */
     if (status == STATUS_INVALID_PARAMETER) return HOSTMEM_INVALID_ADDRESS;
     return from_status(status);
 }
 
-/* ntdll fills the buffer while it holds its lock for all memory calls: a fault there would leave that taken. So it
- * gets a buffer of ours. */
-static enum hostmem_result ntdll_query(void *context, const void *address, void *buffer, size_t length,
+/* ntdll fills the buffer while it holds its lock for all memory calls, which a fault would leave locked. So it gets a
+ * buffer of ours. */
+static enum hostmem_result ntmem_query(void *context, const void *address, void *buffer, size_t length,
                                        size_t *returned)
 {
     MEMORY_BASIC_INFORMATION info = {0};
@@ -144,7 +147,7 @@ static enum hostmem_result ntdll_query(void *context, const void *address, void 
     return HOSTMEM_OK;
 }
 
-static enum hostmem_result ntdll_reset(void *context, void *address, size_t size)
+static enum hostmem_result ntmem_reset(void *context, void *address, size_t size)
 {
     void *base = address;
     SIZE_T bytes = size;
@@ -154,34 +157,34 @@ static enum hostmem_result ntdll_reset(void *context, void *address, size_t size
 }
 
 /* The id as it is: the core hashes it. */
-static uintptr_t ntdll_thread_hint(void *context)
+static uintptr_t ntmem_thread_hint(void *context)
 {
     (void)context;
     return (uintptr_t)NtCurrentTeb()->ClientId.UniqueThread;
 }
 
-static void ntdll_yield(void *context)
+static void ntmem_yield(void *context)
 {
     (void)context;
     NtYieldExecution();
 }
 
-static uint32_t ntdll_thread_id(void *context)
+static uint32_t ntmem_thread_id(void *context)
 {
     (void)context;
     return GetCurrentThreadId();
 }
 
-static uint64_t ntdll_now(void *context)
+static uint64_t ntmem_now(void *context)
 {
     (void)context;
     return GetTickCount64();
 }
 
-/* No object of the wineserver's: Wine has futexes for this. It keeps those who sleep in queues under spin locks of its
- * own, held for some instructions; so waits, which are off unless a host sets them, are not for threads that a collection
- * may suspend at any instruction. Nobody is woken where nobody waits. */
-static void ntdll_wait(void *context, _Atomic uint32_t *word, uint32_t value, uint32_t milliseconds)
+/* Wine's futexes, not an object of the wineserver's. Waiting threads stand in queues under spin locks of ntdll's, held for
+ * a few instructions: so waits, which are off unless a host sets them, are not for threads that a collection may suspend
+ * at any instruction. Without waiting threads there is nothing to wake. */
+static void ntmem_wait(void *context, _Atomic uint32_t *word, uint32_t value, uint32_t milliseconds)
 {
     LARGE_INTEGER timeout;
 
@@ -190,33 +193,33 @@ static void ntdll_wait(void *context, _Atomic uint32_t *word, uint32_t value, ui
     RtlWaitOnAddress((const void *)word, &value, sizeof(value), milliseconds == HOSTMEM_FOREVER ? NULL : &timeout);
 }
 
-static void ntdll_wake(void *context, _Atomic uint32_t *word)
+static void ntmem_wake(void *context, _Atomic uint32_t *word)
 {
     (void)context;
     RtlWakeAddressAll((const void *)word);
 }
 
-static const struct hostmem_backend ntdll_backend = {
-    .reserve = ntdll_reserve,
-    .commit = ntdll_commit,
-    .decommit = ntdll_decommit,
-    .release = ntdll_release,
-    .protect = ntdll_protect,
-    .query = ntdll_query,
-    .reset = ntdll_reset,
-    .thread_hint = ntdll_thread_hint,
-    .yield = ntdll_yield,
-    .thread_id = ntdll_thread_id,
-    .now = ntdll_now,
-    .wait = ntdll_wait,
-    .wake = ntdll_wake,
+static const struct hostmem_backend ntmem_backend = {
+    .reserve = ntmem_reserve,
+    .commit = ntmem_commit,
+    .decommit = ntmem_decommit,
+    .release = ntmem_release,
+    .protect = ntmem_protect,
+    .query = ntmem_query,
+    .reset = ntmem_reset,
+    .thread_hint = ntmem_thread_hint,
+    .yield = ntmem_yield,
+    .thread_id = ntmem_thread_id,
+    .now = ntmem_now,
+    .wait = ntmem_wait,
+    .wake = ntmem_wake,
 };
 
-void clrmem_backend_init(struct hostmem_backend *backend)
+void ntmem_backend_init(struct hostmem_backend *backend)
 {
     SYSTEM_INFO info;
 
-    *backend = ntdll_backend;
+    *backend = ntmem_backend;
     GetSystemInfo(&info);
     backend->address_end = (uintptr_t)info.lpMaximumApplicationAddress + 1;
 }
