@@ -20,6 +20,8 @@ int main(void)
     SRunner *runner = srunner_create(map_suite());
     int failed;
 
+    srunner_add_suite(runner, debug_suite());
+    srunner_add_suite(runner, counters_suite());
     srunner_add_suite(runner, pool_suite());
     srunner_add_suite(runner, virtual_alloc_suite());
     srunner_add_suite(runner, virtual_free_suite());

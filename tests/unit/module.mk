@@ -6,6 +6,8 @@ UNITTEST_SRCS = \
 	tests/unit/test_accounting.c \
 	tests/unit/test_alloc_site.c \
 	tests/unit/test_cgroup.c \
+	tests/unit/test_counters.c \
+	tests/unit/test_debug.c \
 	tests/unit/test_failure.c \
 	tests/unit/test_heap.c \
 	tests/unit/test_heap_limits.c \
@@ -65,7 +67,7 @@ check_DATA += $(TSAN_EXES)
 CLEANFILES += $(TSAN_EXES)
 MOSTLYCLEANFILES += $(TSAN_OBJECTS) $(TSAN_OBJECTS:.o=.d) $(TSAN_UNORDERED) $(TSAN_UNORDERED:.o=.d)
 
-EXTRA_DIST += tests/unit/run.sh tests/unit/run_tsan.sh tests/unit/unordered.h
-TESTS += tests/unit/run.sh tests/unit/run_tsan.sh
+EXTRA_DIST += tests/unit/run.sh tests/unit/run_options.sh tests/unit/run_tsan.sh tests/unit/unordered.h
+TESTS += tests/unit/run.sh tests/unit/run_options.sh tests/unit/run_tsan.sh
 
 -include $(TSAN_OBJECTS:.o=.d) $(TSAN_UNORDERED:.o=.d)

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct native native;
 struct hostmem_manager *manager;
@@ -29,10 +30,81 @@ void native_teardown(void)
     native_finish(&native);
 }
 
+bool test_option(enum test_option option)
+{
+    static const char *const names[TEST_OPTION_COUNT] = {
+        [TEST_LIMITS] = " limits ",     [TEST_HEAP_LIMIT] = " heap-limit ", [TEST_WAITS] = " waits ",
+        [TEST_MONITOR] = " monitor ",   [TEST_EXECUTABLE] = " executable ", [TEST_ONE_SHARD] = " one-shard ",
+        [TEST_CRITICAL] = " critical ",
+    };
+    const char *given = getenv("CLRMEM_UNIT_OPTIONS");
+    char padded[256];
+
+    snprintf(padded, sizeof(padded), " %s ", given ? given : "");
+    return strstr(padded, names[option]) != NULL;
+}
+
+static const struct hostmem_limits far_limits = {
+    .hard = HOSTMEM_NO_LIMIT - 1, .soft = 1, .appdomain_reserve = 1, .process_reserve = 1};
+
+static enum hostmem_critical_level helper_level(void)
+{
+    return test_option(TEST_CRITICAL) ? HOSTMEM_PROCESS_CRITICAL : TASK;
+}
+
+static pthread_t monitor;
+static _Atomic bool monitored;
+
+static void *await_pressure(void *arg)
+{
+    uint32_t seen = 0;
+
+    while (monitored) hostmem_manager_await_pressure(manager, &seen, HOSTMEM_FOREVER);
+    return arg;
+}
+
+static uintptr_t same_hint(void *context)
+{
+    (void)context;
+    return 0;
+}
+
+static void apply_options(void)
+{
+    static const struct hostmem_waits waits = {.memory = {1, 1, 1}, .lock = 1};
+
+    if (test_option(TEST_LIMITS)) ck_result(hostmem_manager_set_limits(manager, &far_limits), HOSTMEM_OK);
+    if (test_option(TEST_WAITS)) hostmem_manager_set_waits(manager, &waits);
+    monitored = test_option(TEST_MONITOR);
+    if (monitored && pthread_create(&monitor, NULL, await_pressure, NULL)) abort();
+}
+
+static void end_monitor(void)
+{
+    if (!monitored) return;
+    monitored = false;
+    hostmem_manager_wake_monitor(manager);
+    pthread_join(monitor, NULL);
+}
+
+void manager_begin(void)
+{
+    ck_result(hostmem_manager_create(&native.backend, &manager), HOSTMEM_OK);
+    apply_options();
+}
+
+void manager_end(void)
+{
+    end_monitor();
+    hostmem_manager_destroy(manager);
+    manager = NULL;
+}
+
 void manager_setup(void)
 {
     native_init(&native);
-    ck_result(hostmem_manager_create(&native.backend, &manager), HOSTMEM_OK);
+    if (test_option(TEST_ONE_SHARD)) native.backend.thread_hint = same_hint;
+    manager_begin();
 }
 
 void manager_teardown(void)
@@ -40,7 +112,7 @@ void manager_teardown(void)
     tell_failures();
     native_fail_not(&native);
     native.hook = NULL;
-    hostmem_manager_destroy(manager);
+    manager_end();
     native_finish(&native);
 }
 
@@ -62,7 +134,7 @@ void *must_alloc(size_t size, uint32_t type)
 {
     void *address;
 
-    ck_result(hostmem_virtual_alloc(manager, NULL, size, type, READWRITE, TASK, &address), HOSTMEM_OK);
+    ck_result(hostmem_virtual_alloc(manager, NULL, size, type, READWRITE, helper_level(), &address), HOSTMEM_OK);
     ck_assert_ptr_nonnull(address);
     return address;
 }
@@ -76,7 +148,8 @@ void *must_commit(void *address, size_t size)
 {
     void *out;
 
-    ck_result(hostmem_virtual_alloc(manager, address, size, HOSTMEM_COMMIT, READWRITE, TASK, &out), HOSTMEM_OK);
+    ck_result(hostmem_virtual_alloc(manager, address, size, HOSTMEM_COMMIT, READWRITE, helper_level(), &out),
+              HOSTMEM_OK);
     return out;
 }
 
@@ -84,16 +157,18 @@ void *must_heap_alloc(struct hostmem_heap *heap, size_t size)
 {
     void *block;
 
-    ck_result(hostmem_heap_alloc(heap, size, TASK, &block), HOSTMEM_OK);
+    ck_result(hostmem_heap_alloc(heap, size, helper_level(), &block), HOSTMEM_OK);
     ck_assert_ptr_nonnull(block);
     return block;
 }
 
 struct hostmem_heap *must_heap_create(void)
 {
+    uint32_t flags = HOSTMEM_HEAP_THREADSAFE | (test_option(TEST_EXECUTABLE) ? HOSTMEM_HEAP_EXECUTABLE : 0);
     struct hostmem_heap *heap;
 
-    ck_result(hostmem_heap_create(manager, HOSTMEM_HEAP_THREADSAFE, &heap), HOSTMEM_OK);
+    ck_result(hostmem_heap_create(manager, flags, &heap), HOSTMEM_OK);
+    if (test_option(TEST_HEAP_LIMIT)) ck_result(hostmem_heap_set_limits(heap, &far_limits), HOSTMEM_OK);
     return heap;
 }
 

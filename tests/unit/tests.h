@@ -19,9 +19,27 @@
 extern struct native native;
 extern struct hostmem_manager *manager;
 
+/* Options that change the paths of the core, and no result that the suites of run_options.sh expect. The environment
+ * variable CLRMEM_UNIT_OPTIONS names those that are on, separated by spaces. */
+enum test_option
+{
+    TEST_LIMITS,     /* the manager has limits that are never reached, and a soft one that always is */
+    TEST_HEAP_LIMIT, /* so has each heap */
+    TEST_WAITS,      /* every call may wait */
+    TEST_MONITOR,    /* a thread waits for memory pressure */
+    TEST_EXECUTABLE, /* heaps are executable */
+    TEST_ONE_SHARD,  /* all threads share one shard */
+    TEST_CRITICAL,   /* the helpers' requests are process-critical */
+    TEST_OPTION_COUNT
+};
+bool test_option(enum test_option option);
+
 /* Checked fixtures: the end of each test also checks that destroying the manager leaves nothing behind. */
 void manager_setup(void);
 void manager_teardown(void);
+/* For a test that ends the manager itself, and begins another one. */
+void manager_begin(void);
+void manager_end(void);
 /* Only the backend. */
 void native_setup(void);
 void native_teardown(void);
@@ -51,6 +69,8 @@ uint32_t random_next(uint32_t *seed);
 /* Runs `work(arg of thread i)` on `count` threads that start together; waits for all. */
 void run_threads(unsigned count, void *(*work)(void *), void *args, size_t arg_size);
 
+Suite *debug_suite(void);
+Suite *counters_suite(void);
 Suite *map_suite(void);
 Suite *pool_suite(void);
 Suite *virtual_alloc_suite(void);
