@@ -3,6 +3,11 @@ CLRMEMSHIM_SRCS = \
 	dlls/clrmemshim/attach.c \
 	dlls/clrmemshim/attach_mscoree.c \
 	dlls/clrmemshim/collect.c \
+	dlls/clrmemshim/com_call.c \
+	dlls/clrmemshim/com_mono.c \
+	dlls/clrmemshim/com_tables.c \
+	dlls/clrmemshim/com_values.c \
+	dlls/clrmemshim/com_wrapper.c \
 	dlls/clrmemshim/corbind.c \
 	dlls/clrmemshim/corexports.c \
 	dlls/clrmemshim/corinfo.c \
@@ -22,6 +27,7 @@ CLRMEMSHIM_SRCS = \
 	dlls/clrmemshim/metapolicy.c \
 	dlls/clrmemshim/mono_api.c \
 	dlls/clrmemshim/mono_invoke.c \
+	dlls/clrmemshim/mono_profile.c \
 	dlls/clrmemshim/mscoree.c \
 	dlls/clrmemshim/own_manager.c \
 	dlls/clrmemshim/process.c \
@@ -31,5 +37,11 @@ CLRMEMSHIM_SRCS = \
 	dlls/clrmemshim/runtimehost.c \
 	dlls/clrmemshim/runtimeinfo.c \
 	dlls/clrmemshim/runtimes.c
-EXTRA_DIST += $(CLRMEMSHIM_SRCS) dlls/clrmemshim/clrmemshim.spec dlls/clrmemshim/shim.h dlls/clrmemshim/framework.h \
-	dlls/clrmemshim/corfunctions.h dlls/clrmemshim/mono_api.h
+CLRMEMSHIM_HDRS = \
+	dlls/clrmemshim/com.h \
+	dlls/clrmemshim/control.h \
+	dlls/clrmemshim/corfunctions.h \
+	dlls/clrmemshim/framework.h \
+	dlls/clrmemshim/mono_api.h \
+	dlls/clrmemshim/shim.h
+EXTRA_DIST += $(CLRMEMSHIM_SRCS) $(CLRMEMSHIM_HDRS) dlls/clrmemshim/clrmemshim.spec

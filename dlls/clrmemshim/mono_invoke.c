@@ -25,6 +25,16 @@ void shim_leave_domain(struct shim_entered *entered)
     shim_mono.threads_detach_coop(entered->previous, &entered->cookie);
 }
 
+void shim_begin_host_call(struct shim_host_call *call)
+{
+    call->region = shim_mono.threads_enter_gc_safe_region(&call->stack);
+}
+
+void shim_end_host_call(struct shim_host_call *call)
+{
+    shim_mono.threads_exit_gc_safe_region(call->region, &call->stack);
+}
+
 MonoThread *__cdecl shim_thread_attach(MonoDomain *domain)
 {
     void *cookie;
