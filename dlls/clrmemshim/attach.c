@@ -6,6 +6,7 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include "control.h"
 #include "mono_api.h"
 
 #include <string.h>
@@ -40,6 +41,7 @@ static void *__cdecl shim_jit_init_version(const char *domain_name, const char *
     TRACE("%s, %s\n", debugstr_a(domain_name), debugstr_a(runtime_version));
     if (!libmono) shim_error("this libmono is unknown to the shim: its memory does not come from a host");
     shim_runtime_starting();
+    shim_control_starting();
     if ((domain = real_jit_init_version(domain_name, runtime_version))) shim_collect_start();
     return domain;
 }

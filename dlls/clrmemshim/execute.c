@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include "com.h"
 #include "framework.h"
 #include "mono_api.h"
 
@@ -134,7 +135,7 @@ static HRESULT find_type(const WCHAR *name, MonoObject **type)
 
 static HRESULT create_instance(const WCHAR *name, IUnknown **unknown)
 {
-    MonoObject *type, *object, *pointer;
+    MonoObject *type, *object;
     void *arguments[1];
     HRESULT hr;
 
@@ -142,11 +143,8 @@ static HRESULT create_instance(const WCHAR *name, IUnknown **unknown)
     arguments[0] = type;
     hr = shim_invoke_corlib("System.Activator:CreateInstance(System.Type)", NULL, arguments, &object);
     if (FAILED(hr)) return hr;
-    arguments[0] = object;
-    hr = shim_invoke_corlib("System.Runtime.InteropServices.Marshal:GetIUnknownForObject(object)", NULL, arguments,
-                            &pointer);
-    if (SUCCEEDED(hr)) *unknown = *(IUnknown **)shim_mono.object_unbox(pointer);
-    return hr;
+    shim_com_init();
+    return shim_wrap(object, unknown);
 }
 
 HRESULT shim_create_instance(const WCHAR *type, IUnknown **unknown)

@@ -172,9 +172,6 @@ HRESULT shim_stop_runtime(void);
 /* HOST_E_CLRNOTAVAILABLE unless managed code can be run: started, and not stopped by its last host. */
 HRESULT shim_check_running(void);
 
-/* ICLRRuntimeHost::GetCLRControl. */
-HRESULT shim_get_clr_control(ICLRControl **control);
-
 /* --- execute.c: managed code for a host; all of them need a running runtime --------- */
 
 HRESULT shim_execute_in_default_domain(const WCHAR *assembly, const WCHAR *type, const WCHAR *method,
@@ -186,9 +183,12 @@ HRESULT shim_create_instance(const WCHAR *type, IUnknown **unknown);
 
 /* Returns what the callback does; COR_E_APPDOMAINUNLOADED if there is no such domain, or it is being unloaded. */
 HRESULT shim_execute_in_domain(DWORD id, FExecuteInAppDomainCallback callback, void *cookie);
+
+/* --- unload.c: their unloading ---------------------------------------------------------- */
+
 /* COR_E_CANNOTUNLOADAPPDOMAIN for the default domain, one that the thread is in itself, one that is being unloaded, and
- * when the host's threads have not left it in time; COR_E_APPDOMAINUNLOADED if there is none. Without waiting, a thread of
- * the shim unloads it. */
+ * when the host's threads have not left it in time; COR_E_APPDOMAINUNLOADED if there is none. A thread of the shim unloads
+ * it; the caller waits as long as the host's policy says, and gets HOST_E_TIMEOUT unless the policy ends the process. */
 HRESULT shim_unload_domain(DWORD id, BOOL wait);
 
 /* --- domain_use.c: which domains threads of a host are in ------------------------------- */

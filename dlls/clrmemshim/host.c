@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "shim.h"
+#include "clrcontrol.h"
 
 #include <initguid.h> /* after the headers: only the GUIDs below are defined here */
 
@@ -14,10 +15,7 @@ DEFINE_GUID(IID_IHostTaskManager, 0x997ff24c, 0x43b7, 0x4352, 0x86, 0x67, 0x0d, 
 DEFINE_GUID(IID_IHostThreadpoolManager, 0x983d50e2, 0xcb15, 0x466b, 0x80, 0xfc, 0x84, 0x5d, 0xc6, 0xe8, 0xc5, 0xfd);
 DEFINE_GUID(IID_IHostIoCompletionManager, 0x8bde9d80, 0xec06, 0x41d6, 0x83, 0xe6, 0x22, 0x58, 0x0e, 0xff, 0xcc, 0x20);
 DEFINE_GUID(IID_IHostSyncManager, 0x234330c7, 0x5f10, 0x4f20, 0x96, 0x15, 0x51, 0x22, 0xda, 0xb7, 0xa0, 0xac);
-DEFINE_GUID(IID_IHostAssemblyManager, 0x613dabd7, 0x62b2, 0x493e, 0x9e, 0x65, 0xc1, 0xe3, 0x2a, 0x1e, 0x0c, 0x5e);
-DEFINE_GUID(IID_IHostGCManager, 0x5d4ec34e, 0xf248, 0x457b, 0xb6, 0x03, 0x25, 0x5f, 0xaa, 0xba, 0x0d, 0x21);
 DEFINE_GUID(IID_IHostSecurityManager, 0x75ad2468, 0xa349, 0x4d02, 0xa7, 0x64, 0x76, 0xa6, 0x8a, 0xee, 0x0c, 0x4f);
-DEFINE_GUID(IID_IHostPolicyManager, 0x7ae49844, 0xb1e3, 0x4683, 0xba, 0x7c, 0x1e, 0x82, 0x12, 0xea, 0x3b, 0x79);
 
 static const IID *const other_managers[] = {
     &IID_IHostTaskManager,     &IID_IHostThreadpoolManager, &IID_IHostIoCompletionManager, &IID_IHostSyncManager,
@@ -41,6 +39,22 @@ const struct shim_host *shim_host(void)
 bool shim_runtime_started(void)
 {
     return *(volatile bool *)&started;
+}
+
+void *shim_host_manager(const IID *iid)
+{
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(other_managers); i++)
+    {
+        if (IsEqualGUID(other_managers[i], iid)) return *(void *volatile *)&taken[i];
+    }
+    return NULL;
+}
+
+IHostControl *shim_host_control(void)
+{
+    return *(IHostControl *volatile *)&kept_control;
 }
 
 /* The first complete host stays, and none comes in once the runtime has started. */

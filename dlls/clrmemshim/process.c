@@ -5,6 +5,7 @@
  */
 #include <initguid.h>
 #include "shim.h"
+#include "clrcontrol.h"
 
 #include <stdio.h>
 #include <string.h>

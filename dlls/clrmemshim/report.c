@@ -90,12 +90,3 @@ void shim_report(void)
         report_foreign_manager(file);
     if (file != GetStdHandle(STD_ERROR_HANDLE)) CloseHandle(file);
 }
-
-/* The runtime aborts, perhaps for lack of memory, while its threads are stopped anywhere. One of them may hold the
- * loader lock, and ExitProcess would wait for it. The runtime has printed its message. */
-void __cdecl shim_abort(void)
-{
-    WARN("the runtime aborts the process\n");
-    shim_report();
-    TerminateProcess(GetCurrentProcess(), 3);
-}

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include "control.h"
 #include "framework.h"
 #include "mono_api.h"
 
@@ -45,6 +46,7 @@ static HRESULT ensure_started(struct shim_runtime *runtime)
     if (!runtime || !runtime->cor_host) return E_UNEXPECTED;
     if (FAILED(hr = real_cor_Start(runtime->cor_host))) return hr;
     if (first && runtime->config) use_host_config(runtime->config);
+    if (FAILED(hr = shim_start_default_domain())) return hr;
     return first ? S_OK : S_FALSE;
 }
 
@@ -73,7 +75,7 @@ HRESULT shim_stop_runtime(void)
 
 HRESULT shim_check_running(void)
 {
-    return shim_mono_running() && !stopped ? S_OK : HOST_E_CLRNOTAVAILABLE;
+    return shim_mono_running() && !stopped && !shim_runtime_disabled() ? S_OK : HOST_E_CLRNOTAVAILABLE;
 }
 
 static HRESULT WINAPI runtimehost_QueryInterface(ICLRRuntimeHost *iface, REFIID riid, void **out)
@@ -119,12 +121,6 @@ static HRESULT WINAPI runtimehost_SetHostControl(ICLRRuntimeHost *iface, IHostCo
     hr = shim_set_host_control(control);
     TRACE("%p, %p: %#lx\n", iface, control, hr);
     return hr;
-}
-
-HRESULT shim_get_clr_control(ICLRControl **control)
-{
-    *control = NULL;
-    return E_NOTIMPL;
 }
 
 static HRESULT WINAPI runtimehost_GetCLRControl(ICLRRuntimeHost *iface, ICLRControl **control)

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "framework.h"
+#include "corhost.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 
@@ -41,6 +41,7 @@ static HRESULT WINAPI runtimeinfo_GetInterface(ICLRRuntimeInfo *iface, REFCLSID 
     if (hr == CLR_E_SHIM_RUNTIME) shim_error("Wine found no .NET runtime (Wine Mono) for this program");
     if (FAILED(hr)) return hr;
     shim_meet_runtime(runtime);
+    shim_meet_cor_host(runtime->cor_host);
     shim_notify_loading(runtime);
     hr = shim_stock_GetInterface(iface, clsid, riid, out);
     if (SUCCEEDED(hr))

@@ -55,6 +55,11 @@ const struct shim_host *shim_host(void);
  * runtime started, E_UNEXPECTED where the host's CreateMalloc fails, S_OK; asks for managers still missing only. */
 HRESULT shim_set_host_control(IHostControl *control);
 
+/* A manager of the host's beside memory, without a reference; NULL if it has none. Any thread. */
+void *shim_host_manager(const IID *iid);
+/* The first host control that was set, without a reference; NULL if there is none. Any thread. */
+IHostControl *shim_host_control(void);
+
 /* The runtime is about to start: from now on no host control is taken, and without a memory manager clrmem.dll's
  * own takes the place. Called once, on the thread that starts the runtime. */
 void shim_runtime_starting(void);
