@@ -62,13 +62,13 @@ make_wine()
     why=$("$source/tools/wine-root" "$1" --possible) || return 1
 }
 
-# Print the version of the Wine in a column. $1: the Wine.
+# Print the version of the Wine in a column, Debian's where it is Debian's. $1: the Wine.
 version()
 {
     local command=(wine)
 
     [ "$1" = own ] || command=("$source/tools/wine-root" "$1" --run "$build" wine)
-    WINEDEBUG=-all timeout 60 "${command[@]}" --version 2>/dev/null </dev/null | sed -n 's/^wine-\([^ ]*\).*/\1/p'
+    WINEDEBUG=-all timeout 60 "${command[@]}" --version 2>/dev/null </dev/null | sed -n 's/^wine-.*(Debian \(.*\))$/\1/p; t; s/^wine-//p'
 }
 
 # Run the scripts of one column and keep their logs in the folder $1. $2: the Wine, $3: the width of the programs.
@@ -124,6 +124,8 @@ table()
     local folder name cell n
     local -a cells
 
+    printf 'clrmem %s, %s, Linux %s, %s processors\n\n' "$(git -C "$source" describe --always --dirty 2>/dev/null)" \
+        "$(date +%Y-%m-%d)" "$(uname -r)" "$(nproc)"
     line 'Wine' "${versions[@]}"
     line 'programs' "${widths[@]}"
     while read -r folder name; do
