@@ -53,19 +53,19 @@
       "memory is low above this; auto: 90% of limit, none without a limit",                                            \
       "Too low a value makes the runtime collect all the time.")                                                       \
     X(APPDOMAINRESERVE, appdomainreserve, AppDomainReserve, RESERVE, "auto", 0, CLRMEM_OPTION_MAX_SIZE, LIMIT,         \
-      "the part of limit that task-critical requests may not use; auto: 1/32 of limit, at most 8M",                    \
+      "the part of limit closed to task-critical requests; auto: 1/32, at most 8M",                                    \
       "A large reserve is memory that arrays and objects cannot have.")                                                \
     X(PROCESSRESERVE, processreserve, ProcessReserve, RESERVE, "auto", 0, CLRMEM_OPTION_MAX_SIZE, LIMIT,               \
-      "the part of limit for process-critical requests only; auto: 1/32 of limit, at most 8M",                         \
+      "the part of limit for process-critical requests; auto: 1/32, at most 8M",                                       \
       "Without it the runtime aborts at the limit instead of raising an exception.")                                   \
     X(TASKWAIT, taskwait, TaskWait, WAIT, "0", 0, CLRMEM_OPTION_MAX_WAIT, NONE,                                        \
-      "how long a task-critical request waits at the limit before it is refused",                                      \
+      "how long a task-critical request waits at the limit",                                                           \
       "A thread that waits while a collection needs it delays the collection.")                                        \
     X(APPDOMAINWAIT, appdomainwait, AppDomainWait, WAIT, "0", 0, CLRMEM_OPTION_MAX_WAIT, NONE,                         \
-      "how long an AppDomain-critical request waits at the limit before it is refused",                                \
+      "how long an AppDomain-critical request waits at the limit",                                                     \
       "A thread that waits while a collection needs it delays the collection.")                                        \
     X(PROCESSWAIT, processwait, ProcessWait, WAIT, "0", 0, CLRMEM_OPTION_MAX_WAIT, NONE,                               \
-      "how long a process-critical request waits at the limit before it is refused",                                   \
+      "how long a process-critical request waits at the limit",                                                        \
       "A thread that waits while a collection needs it delays the collection.")                                        \
     X(LOCKWAIT, lockwait, LockWait, WAIT, "0", 0, CLRMEM_OPTION_MAX_WAIT, NONE,                                        \
       "how long a call waits for a region that is locked for another thread",                                          \
@@ -80,7 +80,7 @@
     X(HIGHLOAD, highload, HighLoad, LOAD, "70%", 0, 99, LOWLOAD, "memory is plentiful up to this load; below lowload", \
       "Too high a value lets the heap grow until memory is low.")                                                      \
     X(HYSTERESIS, hysteresis, Hysteresis, LOAD, "5%", 0, 50, NONE,                                                     \
-      "percentage points that the load has to go back before low or plentiful ends",                                   \
+      "percentage points that the load goes back before low or plentiful ends",                                        \
       "With 0, a load near a threshold notifies the runtime again and again.")                                         \
     X(INTERVAL, interval, Interval, PERIOD, "500", 10, 60000, NONE, "time between two samples of the load",            \
       "A long interval notices pressure late; a short one costs CPU time.")                                            \

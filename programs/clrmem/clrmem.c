@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clrmem_options.h"
 #include "command.h"
 #include "arguments.h"
 
@@ -43,6 +44,10 @@ static bool take_option(void *command, int key, const char *value)
     exit(0);
 }
 
+/* The options of the memory manager, which the program's environment sets. */
+#define MANAGER_OPTION(UPPER, lower, Mixed, kind, standard, least, most, bound, purpose, risk)                         \
+    "  CLRMEM_" #UPPER "=" standard "\n      " purpose "\n"
+
 static const struct option_syntax main_syntax = {
     .options = main_options,
     .operands = "COMMAND [ARGUMENTS...]",
@@ -52,7 +57,8 @@ static const struct option_syntax main_syntax = {
            "  install [PREFIX]            install clrmem.dll into a Wine prefix\n"
            "  uninstall [PREFIX]          remove it again\n"
            "  help [COMMAND]              show the options of a command\n\n"
-           "The options of a command: clrmem COMMAND --help",
+           "The options of a command: clrmem COMMAND --help\n\n"
+           "Options of the memory manager: environment variables, with their defaults\n" CLRMEM_OPTIONS(MANAGER_OPTION),
     .stop_at_operand = true,
     .take = take_option,
 };

@@ -12,7 +12,7 @@ programs_clrmem_clrmem_SOURCES = \
 	programs/clrmem/site.c programs/clrmem/site.h \
 	programs/clrmem/wine.c programs/clrmem/wine.h
 programs_clrmem_clrmem_CFLAGS = -std=gnu11 -Wall -Wextra
-programs_clrmem_clrmem_CPPFLAGS = -D_GNU_SOURCE -DCLRMEM_LIBDIR='"$(pkglibdir)"'
+programs_clrmem_clrmem_CPPFLAGS = -I$(top_srcdir)/include -D_GNU_SOURCE -DCLRMEM_LIBDIR='"$(pkglibdir)"'
 
 CLRMEMSTART_SRCS = \
 	programs/clrmem/starter.c \

@@ -108,12 +108,14 @@ said 'the registry: what counts instead' 'err: option limit: using none (default
 # --- the documents ---------------------------------------------------------------------------------------------------
 # A call of the list's generator would agree with itself: these lines are read from the documents as a user reads them.
 documents=$CLRMEM_BUILD/docs
+"$CLRMEM_COMMAND" --help >"$CLRMEM_TEST_DIR/options-help.txt"
 count=0
 while read -r name variable value standard; do
     count=$((count + 1))
     tap_matches "options.md: $name, a row" "$documents/options.md" "^\\| \\[\`$name\`\\]\\(#$name\\) \\| $standard \\| .* \\|\$"
     tap_matches "options.md: $name, its names" "$documents/options.md" "^- Variable: \`$variable\`; registry value: \`$value\`\$"
     tap_matches "clrmem.1: $name" "$CLRMEM_BUILD/programs/clrmem/clrmem.1" "^\.BR $variable \" \(\" $name \)\$"
+    tap_matches "clrmem --help: $name" "$CLRMEM_TEST_DIR/options-help.txt" "^  $variable=$standard\$"
 done < <(option_table)
 entries=$(grep -c '^### ' "$documents/options.md")
 if [ "$count" = "$entries" ] && [ "$count" -gt 17 ]; then
