@@ -14,7 +14,7 @@ AM_TESTS_ENVIRONMENT = \
 	CLANG_FORMAT='$(CLANG_FORMAT)'; export CLANG_FORMAT; SHELLCHECK='$(SHELLCHECK)'; export SHELLCHECK;
 
 EXTRA_DIST += tests/matrix.sh tests/tap.sh tests/prefix.sh tests/style.sh tests/summary.sh
-TESTS += tests/style.sh
+TESTS += tests/style.sh tests/layers.sh
 
 if !CAN_CHECK
 check-local:
