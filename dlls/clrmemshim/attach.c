@@ -32,6 +32,16 @@ static const struct shim_import libmono_imports[] = {
     {"abort", shim_abort, (void **)&shim_originals.abort},
 };
 
+/* The default domain of a native host has this name in a CLR; a managed program's has the program's. */
+static const char *default_domain_name(const char *program)
+{
+    ULONG size;
+
+    if (RtlImageDirectoryEntryToData(GetModuleHandleW(NULL), TRUE, IMAGE_DIRECTORY_ENTRY_COM_DESCRIPTOR, &size))
+        return program;
+    return "DefaultDomain";
+}
+
 /* Every start of the runtime comes here: a host's Start, its first ExecuteInDefaultAppDomain, a managed program's
  * entry point. */
 static void *__cdecl shim_jit_init_version(const char *domain_name, const char *runtime_version)
@@ -42,7 +52,7 @@ static void *__cdecl shim_jit_init_version(const char *domain_name, const char *
     if (!libmono) shim_error("this libmono is unknown to the shim: its memory does not come from a host");
     shim_runtime_starting();
     shim_control_starting();
-    if ((domain = real_jit_init_version(domain_name, runtime_version))) shim_collect_start();
+    if ((domain = real_jit_init_version(default_domain_name(domain_name), runtime_version))) shim_collect_start();
     return domain;
 }
 

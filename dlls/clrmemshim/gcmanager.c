@@ -58,13 +58,17 @@ static void get_memory_usage(COR_GC_STATS *stats)
 
 static HRESULT WINAPI gc_GetStats(ICLRGCManager2 *iface, COR_GC_STATS *stats)
 {
+    struct shim_entered entered;
+
     TRACE("%p, %p\n", iface, stats);
 
     if (!stats) return E_INVALIDARG;
     if (stats->Flags & ~(COR_GC_COUNTS | COR_GC_MEMORYUSAGE)) return E_INVALIDARG;
     if (!shim_mono_running()) return HOST_E_CLRNOTAVAILABLE;
+    shim_enter_domain(shim_mono.get_root_domain(), &entered);
     if (stats->Flags & COR_GC_COUNTS) get_counts(stats);
     if (stats->Flags & COR_GC_MEMORYUSAGE) get_memory_usage(stats);
+    shim_leave_domain(&entered);
     return S_OK;
 }
 
