@@ -1,12 +1,15 @@
 # Hosts as they are met in the field; SPDX-License-Identifier: LGPL-2.1-or-later
-HOSTS = domain_limit execute_in_domain flat_functions late_free late_worker managed_results notified refusals \
-	runtime_info sample_v2 sample_v4 tracing twice wrapper
+HOSTS = appdomain_manager control_managers domain_limit execute_in_domain flat_functions host_managers late_free \
+	late_worker load_bytes managed_results many_domains notified refusals runtime_info sample_v2 sample_v4 tracing twice \
+	unload_timeout wrapper
 HOSTS_C = $(filter-out wrapper,$(HOSTS))
 EXTRA_DIST += $(HOSTS_C:%=tests/hosts/%.c) tests/hosts/wrapper.cpp $(HOSTS:%=tests/hosts/%.txt) tests/hosts/host.h \
-	tests/hosts/Hosted.cs tests/hosts/mscoree.def tests/hosts/hosts.sh tests/hosts/run.sh tests/hosts/run32.sh
+	tests/hosts/managed.h tests/hosts/mscorlib.h tests/hosts/Managed.cs tests/hosts/Hosted.cs tests/hosts/mscoree.def tests/hosts/hosts.sh tests/hosts/run.sh tests/hosts/run32.sh
 
-PE64_HOSTS = $(HOSTS:%=x86_64-windows/tests/hosts/%.exe) x86_64-windows/tests/hosts/hosted.exe
-PE32_HOSTS = $(HOSTS:%=i386-windows/tests/hosts/%.exe) i386-windows/tests/hosts/hosted.exe
+PE64_HOSTS = $(HOSTS:%=x86_64-windows/tests/hosts/%.exe) x86_64-windows/tests/hosts/hosted.exe \
+	x86_64-windows/tests/hosts/managed.exe
+PE32_HOSTS = $(HOSTS:%=i386-windows/tests/hosts/%.exe) i386-windows/tests/hosts/hosted.exe \
+	i386-windows/tests/hosts/managed.exe
 PE_HOSTS = $(PE64_HOSTS) $(PE32_HOSTS)
 
 x86_64-windows/libmscoree.a: tests/hosts/mscoree.def
@@ -27,11 +30,15 @@ i386-windows/tests/hosts/wrapper.o: tests/hosts/wrapper.cpp | $(IDL_HDRS)
 $(HOSTS_C:%=x86_64-windows/tests/hosts/%.o) $(HOSTS_C:%=i386-windows/tests/hosts/%.o): | $(IDL_HDRS)
 
 x86_64-windows/tests/hosts/%.exe: x86_64-windows/tests/hosts/%.o x86_64-windows/libmscoree.a
-	$(AM_V_CCLD)$(MINGW64_CC:gcc=g++) -g -static -o $@ $^ $(PE_TEST_LINKLIBS)
+	$(AM_V_CCLD)$(MINGW64_CC:gcc=g++) -g -static -o $@ $^ $(PE_TEST_LINKLIBS) -loleaut32
 i386-windows/tests/hosts/%.exe: i386-windows/tests/hosts/%.o i386-windows/libmscoree.a
-	$(AM_V_CCLD)$(MINGW32_CC:gcc=g++) -g -static -o $@ $^ $(PE_TEST_LINKLIBS)
+	$(AM_V_CCLD)$(MINGW32_CC:gcc=g++) -g -static -o $@ $^ $(PE_TEST_LINKLIBS) -loleaut32
 # In the directory of the hosts, where the runtime looks for assemblies by name.
 x86_64-windows/tests/hosts/hosted.exe i386-windows/tests/hosts/hosted.exe: tests/hosts/Hosted.cs
+	@$(MKDIR_P) $(@D)
+	$(AM_V_GEN)$(MCS) -optimize+ -out:$@ $<
+
+x86_64-windows/tests/hosts/managed.exe i386-windows/tests/hosts/managed.exe: tests/hosts/Managed.cs
 	@$(MKDIR_P) $(@D)
 	$(AM_V_GEN)$(MCS) -optimize+ -out:$@ $<
 
