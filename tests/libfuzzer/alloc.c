@@ -1,5 +1,5 @@
 /*
- * VirtualAlloc, and what Win32 and the limits would answer.
+ * VirtualAlloc, and the results by Win32's rules and the limits.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -91,7 +91,7 @@ void do_virtual_alloc(void)
           alloc.level);
     call_begin();
     result = hostmem_virtual_alloc(manager, alloc.address, alloc.size, alloc.type, alloc.protect, alloc.level, &out);
-    /* The core's own records may have come there first. */
+    /* The core's own records may have taken the addresses first. */
     if (expected == HOSTMEM_OK && alloc.reserves && alloc.address && result == HOSTMEM_INVALID_ADDRESS &&
         !backend_is_free((void *)alloc.start, alloc.end - alloc.start))
         expected = result;

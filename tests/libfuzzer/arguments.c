@@ -1,5 +1,5 @@
 /*
- * Arguments: mostly what can work, and what lies just beside.
+ * Arguments: most of them valid, others just beside valid ones.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */

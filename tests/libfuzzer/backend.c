@@ -1,6 +1,5 @@
 /*
- * The native backend, but for what differs from run to run: where memory is, which
- * thread calls, what time it is.
+ * The native backend without the parts that differ from run to run: the address of memory, the thread, the time.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -97,7 +96,7 @@ static uint64_t fuzz_now(void *context)
     return clock_now;
 }
 
-/* Nobody else is there to wake the caller: time passes, or somebody cancels. */
+/* No other thread can wake the caller: time passes, or the wait is cancelled. */
 static void fuzz_wait(void *context, _Atomic uint32_t *word, uint32_t value, uint32_t milliseconds)
 {
     (void)context;

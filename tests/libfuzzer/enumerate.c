@@ -1,5 +1,5 @@
 /*
- * Enumerations: every region and every block once, as the model has it.
+ * Enumerations: every region and every block of the model, once.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */

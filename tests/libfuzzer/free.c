@@ -1,5 +1,5 @@
 /*
- * VirtualFree: ownership first, then a lock, then Win32's refusals.
+ * VirtualFree: ownership first, then a lock, then Win32's rules.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */

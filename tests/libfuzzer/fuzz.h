@@ -18,7 +18,7 @@
 #define PAGE    HOSTMEM_PAGE_SIZE
 #define GRANULE HOSTMEM_GRANULARITY
 
-/* What is not as it must be ends the run: libFuzzer writes the bytes that led here to a file. */
+/* A condition that does not hold ends the run: libFuzzer writes the bytes that led to it to a file. */
 #define REQUIRE(condition, ...)                                                                                        \
     do                                                                                                                 \
     {                                                                                                                  \
@@ -61,15 +61,15 @@ uint32_t take_below(uint32_t limit);
 #define FAILED_KEPT         256
 
 extern struct native native;
-extern struct hostmem_backend backend; /* what the core is given */
+extern struct hostmem_backend backend; /* for the core */
 extern char *const arena;
 extern uint32_t current_thread; /* 1 to THREADS */
 extern uint64_t clock_now;      /* milliseconds */
 
 void backend_begin(void);
-/* Gives back what failing releases left behind, and nothing else may be left. */
+/* Releases the memory that failed releases left; no other memory may be left. */
 void backend_end(void);
-/* Whether a reserve at [base, base+size) may be had at all; whether it finds its addresses free. */
+/* Whether the backend can reserve [base, base+size) at all; whether these addresses are free. */
 bool backend_has(uintptr_t base, size_t size);
 bool backend_is_free(const void *base, size_t size);
 /* Whether releasing this base was made to fail. */
@@ -102,7 +102,7 @@ size_t region_uncommitted(const struct model_region *region, uintptr_t start, ui
 bool pages_of(const char *address, size_t size, uintptr_t *start, uintptr_t *end);
 void regions_end(void);
 
-/* --- alloc.c, free.c, look.c: calls for regions ----------------------------------- */
+/* --- alloc.c, free.c, query.c: calls for regions ----------------------------------- */
 
 void do_virtual_alloc(void);
 void do_virtual_free(void);
@@ -123,18 +123,19 @@ enum hostmem_critical_level some_level(void); /* or one that is none */
 void do_lock(void);
 void do_unlock(void);
 void do_cancel_waits(void);
-/* What a change of the region comes to for its lock: HOSTMEM_OK where that lets the thread through. */
+/* The result of a change of the region by its lock alone: HOSTMEM_OK where the thread may change it. */
 enum hostmem_result lock_outcome(const struct model_region *region);
 
 /* --- limits.c ------------------------------------------------------------------- */
 
 void do_set_limits(void);
 void do_set_waits(void);
-/* Whether the manager's limit refuses to charge so many bytes more now. */
+/* Whether the manager's limit refuses to charge these bytes now. */
 bool limit_refuses(uint64_t bytes, enum hostmem_critical_level level);
-/* What such a request comes to after the wait that is set; or idle memory of heaps was given back, and it works. */
+/* The result of such a request after the wait that is set. It succeeds if cached memory of heaps was returned for
+ * it. */
 enum hostmem_result limit_outcome(uint64_t bytes, enum hostmem_critical_level level);
-/* Whether any were, for the manager or for a heap. */
+/* Whether limits were ever set, for the manager or for a heap. */
 bool limits_are_set(void);
 void limits_end(void);
 bool limit_may_have_given_way(enum hostmem_critical_level level);
@@ -181,11 +182,11 @@ void use_ownership_map(void);
 void use_texts(void);
 void do_enumerate(void);
 
-/* --- books.c -------------------------------------------------------------------- */
+/* --- figures.c -------------------------------------------------------------------- */
 
 /* The manager's figures, the model's, and the backend's own record are the same. */
-void check_books(void);
-void books_begin(void);
+void check_figures(void);
+void figures_begin(void);
 /* Before and after a call: the result is what was expected, or what backend calls that were made to fail allow. */
 void call_begin(void);
 /* Lets the backend fail in the next call. */
@@ -195,6 +196,6 @@ bool call_ended(enum hostmem_method method, enum hostmem_result result, enum hos
 /* --- target.c ------------------------------------------------------------------- */
 
 extern struct hostmem_manager *manager;
-extern bool stopped; /* shut down, or found broken: every call gives HOSTMEM_UNAVAILABLE */
+extern bool stopped; /* shut down, or found broken: every call is HOSTMEM_UNAVAILABLE */
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Heaps and their blocks. What lies in a block must stay as it was written.
+ * Heaps and their blocks. The contents of a block must stay as written.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define FILLED 64 /* bytes at either end of a block that are looked at */
+#define FILLED 64 /* bytes checked at either end of a block */
 
 struct hostmem_heap *heaps[MAX_HEAPS];
 struct model_block blocks[MAX_BLOCKS];
@@ -110,7 +110,7 @@ static size_t some_block_size(void)
     }
 }
 
-/* What a limit, or the want of room, may make of it. */
+/* The results that a limit or a lack of address space allow. */
 static enum hostmem_result expect_alloc(size_t size, enum hostmem_critical_level level, enum hostmem_result result)
 {
     if (stopped) return HOSTMEM_UNAVAILABLE;
@@ -153,7 +153,7 @@ void do_heap_alloc(void)
         REQUIRE(!block, "gave %p", block);
 }
 
-/* A live block, mostly; and what is none. */
+/* A live block most of the time, else another address. */
 static void *some_block(unsigned *number)
 {
     uint32_t kind = take_byte();
@@ -185,7 +185,7 @@ void do_heap_free(void)
     if ((call_ended(HOSTMEM_METHOD_FREE, result, expected) && block) || result == HOSTMEM_BROKEN) block_remove(number);
 }
 
-/* Whether there is anything to give back is the heaps' affair. */
+/* The model does not know whether the heaps have memory to return. */
 void do_trim(void)
 {
     bool reclaim = take_byte() & 1;

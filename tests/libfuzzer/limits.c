@@ -35,12 +35,12 @@ enum hostmem_result limit_outcome(uint64_t bytes, enum hostmem_critical_level le
     struct hostmem_waits waits;
 
     hostmem_manager_get_waits(manager, &waits);
-    /* What can never be is not waited for. */
+    /* A request that can never succeed does not wait. */
     if (bytes > ceiling(level)) return HOSTMEM_LIMIT;
     return waits.memory[level] == HOSTMEM_FOREVER ? HOSTMEM_ABANDONED : HOSTMEM_LIMIT;
 }
 
-/* Some numbers near what matters. */
+/* Numbers near the interesting ones. */
 static uint64_t some_limit(uint64_t charged)
 {
     uint32_t kind = take_byte();
@@ -58,7 +58,7 @@ static uint64_t some_limit(uint64_t charged)
     }
 }
 
-/* Reserves are a part of the limit, or just not. */
+/* Reserves that are a part of the limit, or just too large. */
 static void some_limits(struct hostmem_limits *limits, uint64_t charged)
 {
     limits->hard = some_limit(charged);

@@ -1,5 +1,5 @@
 /*
- * Locks of regions, by threads that one thread plays.
+ * Locks of regions, by the threads that the one thread plays.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -12,7 +12,7 @@ static uint32_t some_wait(void)
     return milliseconds[take_below(4)];
 }
 
-/* Waiting for another thread's lock is in vain; without an end, it is cancelled. */
+/* A wait for another thread's lock always runs out; one without an end is cancelled. */
 static enum hostmem_result blocked(uint32_t milliseconds)
 {
     if (!milliseconds) return HOSTMEM_NOT_OWNER;

@@ -3,15 +3,15 @@ LIBFUZZER_SRCS = \
 	tests/libfuzzer/alloc.c \
 	tests/libfuzzer/arguments.c \
 	tests/libfuzzer/backend.c \
-	tests/libfuzzer/books.c \
 	tests/libfuzzer/enumerate.c \
+	tests/libfuzzer/figures.c \
 	tests/libfuzzer/free.c \
 	tests/libfuzzer/heaps.c \
 	tests/libfuzzer/input.c \
-	tests/libfuzzer/ownership.c \
 	tests/libfuzzer/limits.c \
 	tests/libfuzzer/locks.c \
-	tests/libfuzzer/look.c \
+	tests/libfuzzer/ownership.c \
+	tests/libfuzzer/query.c \
 	tests/libfuzzer/regions.c \
 	tests/libfuzzer/target.c \
 	tests/libfuzzer/texts.c \

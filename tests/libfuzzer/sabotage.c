@@ -1,6 +1,5 @@
 /*
- * A core that miscounts, for a proof that the fuzzer would notice: linked in
- * between a region and its bitmap by the linker's --wrap.
+ * A core that miscounts, to prove that the fuzzer notices: the linker's --wrap puts it between a region and its bitmap.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */

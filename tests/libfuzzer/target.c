@@ -1,6 +1,6 @@
 /*
- * What libFuzzer calls: a manager and an ownership map, calls until the bytes are used
- * up, and everything given back in the end.
+ * The entry point of libFuzzer: makes a manager or an ownership map, and calls it until the bytes are used up; then
+ * releases everything.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -54,7 +54,7 @@ static void do_thread(void)
     trace("thread %u", current_thread);
 }
 
-/* Rarely: nothing is served afterwards. */
+/* Rarely, because no call is served afterwards. */
 static void do_shutdown(void)
 {
     if (take_byte() < 224) return;
@@ -99,11 +99,11 @@ static void use_manager(void)
 {
     REQUIRE(hostmem_manager_create(&backend, &manager) == HOSTMEM_OK, "no manager");
     stopped = false;
-    books_begin();
+    figures_begin();
     while (input.next < input.end)
     {
         one_call();
-        check_books();
+        check_figures();
     }
     hostmem_manager_destroy(manager);
     manager = NULL;
@@ -119,7 +119,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     input = (struct input){data, data + size};
     backend_begin();
-    books_begin();
+    figures_begin();
     switch (take_byte() % 32)
     {
     case 0:

@@ -1,5 +1,5 @@
 /*
- * Mapped views that the runtime tells of: a record a granule.
+ * Mapped views that the runtime reports: one record a granule.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -46,7 +46,7 @@ void do_view_acquired(void)
     call_begin();
     result = hostmem_view_acquired(manager, (void *)start, size);
     call_ended(HOSTMEM_METHOD_ACQUIRED_ADDRESS_SPACE, result, expected);
-    /* What was there went unmapped without a word, also where the new one cannot be recorded. */
+    /* A view recorded there was unmapped without a report, also where the new one cannot be recorded. */
     if (expected == HOSTMEM_OK && i < view_count) views[i] = views[--view_count];
     if (result != HOSTMEM_OK) return;
     views[view_count].start = start;

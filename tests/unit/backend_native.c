@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A core that breaks a precondition has a bug: say what, and end the test at once, on whatever thread. */
+/* A broken precondition is a bug of the core: prints it, and ends the test at once, on any thread. */
 #define REQUIRE(condition, ...)                                                                                        \
     do                                                                                                                 \
     {                                                                                                                  \
@@ -28,7 +28,7 @@
         }                                                                                                              \
     } while (0)
 
-/* Every call begins here: lets the test in, and says whether the call is to fail. */
+/* Every call begins here: runs the test's hook. Whether the call is to fail. */
 static bool native_enter(struct native *native, enum native_call call, void *address)
 {
     bool fail = false;
@@ -94,7 +94,7 @@ static struct native_reservation *native_range(struct native *native, void *addr
     return found;
 }
 
-/* Modifiers are taken, and mean nothing here. */
+/* Modifiers are accepted and ignored. */
 static int native_protection(uint32_t protect)
 {
     switch (protect & 0xff)
@@ -337,7 +337,7 @@ static uint64_t native_now(void *context)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* One condition for all words: a wake that was not meant is allowed. */
+/* One condition for all words: spurious wakes are allowed. */
 static void native_wait(void *context, _Atomic uint32_t *word, uint32_t value, uint32_t milliseconds)
 {
     struct native *native = context;

@@ -1,7 +1,6 @@
 /*
- * The core's backend over mmap, for tests: it keeps its own record of what is
- * reserved and committed, so that a call that breaks a precondition ends the test,
- * and it fails, or calls back into the test, when told.
+ * The core's backend on mmap, for tests. It records all reservations and committed pages, so a call that breaks a
+ * precondition ends the test. On request it fails calls, or calls back into the test.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -31,13 +30,13 @@ struct native_reservation
     uintptr_t base;
     size_t size;
     unsigned char *pages; /* 1 where the page is committed */
-    uint32_t type;        /* as reserve got it */
+    uint32_t type;        /* the protection at reserve */
     uint32_t protect;
 };
 
 struct native
 {
-    struct hostmem_backend backend; /* what the core is given */
+    struct hostmem_backend backend; /* for the core */
     pthread_mutex_t lock;           /* guards everything below */
     struct native_reservation *reservations;
     size_t count, capacity;
@@ -67,13 +66,13 @@ struct native_page_info
 
 void native_init(struct native *native);
 
-/* Keeps `size` bytes of address space for reserves at fixed addresses: nothing else of the process comes there. */
+/* Keeps `size` bytes of address space for reserves at fixed addresses: the process gets no other memory there. */
 char *native_use_arena(struct native *native, size_t size);
 
 /* Fails the test if anything is still reserved. */
 void native_finish(struct native *native);
 
-/* Lets the call after `after` more of those in `mask` fail with `result`; and all later ones, if for good. */
+/* Makes a call in `mask` fail with `result` after `after` more of them, and all later ones too if for good. */
 void native_fail(struct native *native, unsigned mask, unsigned after, bool for_good, enum hostmem_result result);
 void native_fail_not(struct native *native);
 

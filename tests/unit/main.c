@@ -7,8 +7,8 @@
 
 #include <stdlib.h>
 
-/* Every test is a process of its own: looking for leaks at the end of each takes longer than the tests do, and the
- * core, whose leaks the native backend finds, never calls malloc. */
+/* Every test is a process of its own, and a leak check at the end of each takes longer than the tests. The core never
+ * calls malloc; the native backend finds its leaks. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {

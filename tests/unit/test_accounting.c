@@ -1,5 +1,5 @@
 /*
- * What regions cost: exact now, exact peaks.
+ * The figures of regions: exact amounts, exact peaks.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */

@@ -1,5 +1,5 @@
 /*
- * Where DebugAlloc was called, kept with the blocks; and every block shown.
+ * Allocation sites of DebugAlloc, kept with the blocks; enumeration of all blocks.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -14,7 +14,7 @@
 
 static struct hostmem_heap *heap;
 
-static void places_setup(void)
+static void sites_setup(void)
 {
     manager_setup();
     heap = must_heap_create();
@@ -29,7 +29,7 @@ static void *must_debug_alloc(size_t size, const char *file, int line)
     return block;
 }
 
-/* What a visit found of one address. */
+/* The result of a visit for one address. */
 struct search
 {
     const void *address;
@@ -37,7 +37,7 @@ struct search
     struct hostmem_block_info info;
 };
 
-static bool note_match(void *arg, const struct hostmem_block_info *block)
+static bool record_match(void *arg, const struct hostmem_block_info *block)
 {
     struct search *search = arg;
 
@@ -51,8 +51,8 @@ static struct hostmem_block_info must_find(const void *address)
 {
     struct search by_heap = {.address = address}, by_manager = {.address = address};
 
-    hostmem_heap_each_block(heap, note_match, &by_heap);
-    hostmem_manager_each_block(manager, note_match, &by_manager);
+    hostmem_heap_each_block(heap, record_match, &by_heap);
+    hostmem_manager_each_block(manager, record_match, &by_manager);
     ck_assert_uint_eq(by_heap.found, 1);
     ck_assert_uint_eq(by_manager.found, 1);
     ck_assert_ptr_eq(by_heap.info.heap, heap);
@@ -79,7 +79,7 @@ static unsigned count_blocks(struct hostmem_heap *of)
 static const size_t sizes[] = {0, 16, 100, 129, 3000, 8193, 50000, 300000, 524288, 524289, 2000000};
 #define SIZES (sizeof(sizes) / sizeof(*sizes))
 
-START_TEST(a_place_stays_with_its_block)
+START_TEST(a_site_stays_with_its_block)
 {
     size_t size = sizes[_i];
     void *block = must_debug_alloc(size, "here.c", 42), *plain = must_heap_alloc(heap, size);
@@ -103,7 +103,7 @@ START_TEST(a_place_stays_with_its_block)
 }
 END_TEST
 
-START_TEST(a_new_block_in_an_old_place_has_none)
+START_TEST(a_new_block_at_an_old_address_has_no_site)
 {
     size_t size = sizes[_i];
     void *block = must_debug_alloc(size, "old.c", 7), *again;
@@ -119,7 +119,7 @@ START_TEST(a_new_block_in_an_old_place_has_none)
 }
 END_TEST
 
-START_TEST(every_level_has_places)
+START_TEST(every_level_has_sites)
 {
     size_t size = sizes[_i];
     void *blocks[HOSTMEM_CRITICAL_LEVEL_COUNT];
@@ -173,7 +173,7 @@ START_TEST(a_long_file_is_cut)
 }
 END_TEST
 
-START_TEST(a_place_used_often_costs_one_record)
+START_TEST(a_site_used_often_takes_one_record)
 {
     uint64_t reserved = 0;
 
@@ -187,7 +187,7 @@ START_TEST(a_place_used_often_costs_one_record)
 }
 END_TEST
 
-START_TEST(many_places_are_told_apart)
+START_TEST(many_sites_are_distinct)
 {
     enum
     {
@@ -259,7 +259,7 @@ static bool stop_after(void *arg, const struct hostmem_block_info *block)
     return --*(unsigned *)arg;
 }
 
-START_TEST(a_visit_stops_when_told)
+START_TEST(a_visit_stops_on_request)
 {
     for (unsigned i = 0; i < SIZES; i++) must_heap_alloc(heap, sizes[i]);
     for (unsigned n = 1; n <= SIZES; n++)
@@ -300,7 +300,7 @@ END_TEST
 static _Atomic unsigned long wrong;
 static _Atomic unsigned working;
 
-static void *enter_places(void *arg)
+static void *enter_sites(void *arg)
 {
     char name[20];
 
@@ -314,12 +314,12 @@ static void *enter_places(void *arg)
     return NULL;
 }
 
-START_TEST(threads_enter_each_place_once)
+START_TEST(threads_enter_each_site_once)
 {
     unsigned distinct = 0;
 
     wrong = 0;
-    run_threads(THREADS, enter_places, NULL, 0);
+    run_threads(THREADS, enter_sites, NULL, 0);
     ck_assert_uint_eq(wrong, 0);
     for (unsigned i = 0; i < SITE_BUCKETS; i++)
         for (struct hm_alloc_site *place = manager->heaps.sites.sites[i]; place; place = place->next) distinct++;
@@ -369,7 +369,7 @@ static void *churn_kinds(unsigned number)
     return NULL;
 }
 
-static void *churn_or_look(void *arg)
+static void *churn_or_read(void *arg)
 {
     unsigned number = *(unsigned *)arg;
 
@@ -383,13 +383,13 @@ static void *churn_or_look(void *arg)
     return NULL;
 }
 
-START_TEST(looking_while_others_work)
+START_TEST(reading_while_others_work)
 {
     unsigned args[THREADS] = {0, 1, 2, 3};
 
     wrong = 0;
     working = THREADS - 1;
-    run_threads(THREADS, churn_or_look, args, sizeof(*args));
+    run_threads(THREADS, churn_or_read, args, sizeof(*args));
     ck_assert_uint_eq(wrong, 0);
     ck_assert_uint_eq(count_blocks(heap), 0);
     for (unsigned level = 0; level < HOSTMEM_CRITICAL_LEVEL_COUNT; level++)
@@ -402,22 +402,22 @@ Suite *alloc_site_suite(void)
     Suite *suite = suite_create("alloc_site");
     TCase *tcase = tcase_create("alloc_site");
 
-    tcase_add_checked_fixture(tcase, places_setup, manager_teardown);
+    tcase_add_checked_fixture(tcase, sites_setup, manager_teardown);
     tcase_set_timeout(tcase, 60);
-    tcase_add_loop_test(tcase, a_place_stays_with_its_block, 0, SIZES);
-    tcase_add_loop_test(tcase, a_new_block_in_an_old_place_has_none, 0, SIZES);
-    tcase_add_loop_test(tcase, every_level_has_places, 0, SIZES);
+    tcase_add_loop_test(tcase, a_site_stays_with_its_block, 0, SIZES);
+    tcase_add_loop_test(tcase, a_new_block_at_an_old_address_has_no_site, 0, SIZES);
+    tcase_add_loop_test(tcase, every_level_has_sites, 0, SIZES);
     tcase_add_test(tcase, the_file_is_copied);
     tcase_add_test(tcase, no_file_but_a_line);
     tcase_add_loop_test(tcase, a_long_file_is_cut, 0, 4);
-    tcase_add_test(tcase, a_place_used_often_costs_one_record);
-    tcase_add_test(tcase, many_places_are_told_apart);
+    tcase_add_test(tcase, a_site_used_often_takes_one_record);
+    tcase_add_test(tcase, many_sites_are_distinct);
     tcase_add_test(tcase, every_block_is_shown_once);
     tcase_add_test(tcase, sizes_are_those_of_the_statistics);
-    tcase_add_test(tcase, a_visit_stops_when_told);
+    tcase_add_test(tcase, a_visit_stops_on_request);
     tcase_add_test(tcase, a_visitor_may_free);
-    tcase_add_test(tcase, threads_enter_each_place_once);
-    tcase_add_test(tcase, looking_while_others_work);
+    tcase_add_test(tcase, threads_enter_each_site_once);
+    tcase_add_test(tcase, reading_while_others_work);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -40,8 +40,8 @@ static unsigned shards_of(const uintptr_t *hints, unsigned count)
     return distinct;
 }
 
-/* Wine's thread ids are multiples of 4, and some are taken by processes; Linux's are consecutive; the rest are distances
- * of thread environment blocks and of pthreads with their stacks. */
+/* Wine's thread ids are multiples of 4, and some of those are process ids; Linux's ids are consecutive. The other steps
+ * are distances of thread environment blocks, and of pthreads with their stacks. */
 static const uintptr_t steps[] = {1,        4,        8,        12,       16,       20,       24,       32,
                                   44,       0x1000,   0x2000,   0x3000,   0x4000,   0x10000,  0x100000, 0x101000,
                                   0x200000, 0x201000, 0x800000, 0x801000, 0x802000, 0x1000000};
@@ -63,7 +63,7 @@ END_TEST
 
 static uintptr_t ids[THREADS], pthreads[THREADS];
 
-static void *note_ids(void *arg)
+static void *record_ids(void *arg)
 {
     unsigned i = *(unsigned *)arg;
 
@@ -78,7 +78,7 @@ START_TEST(real_threads_are_spread)
     unsigned args[THREADS];
 
     for (unsigned i = 0; i < THREADS; i++) args[i] = i;
-    run_threads(THREADS, note_ids, args, sizeof(*args));
+    run_threads(THREADS, record_ids, args, sizeof(*args));
     ck_assert_uint_ge(shards_of(ids, THREADS), THREADS - 3);
     ck_assert_uint_ge(shards_of(pthreads, THREADS), THREADS - 3);
 }

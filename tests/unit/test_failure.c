@@ -1,6 +1,6 @@
 /*
- * Every call to the backend made to fail in turn, once and for good: the core says
- * so, every figure and page is as before, nothing is leaked, and it works again.
+ * Every call to the backend is made to fail in turn, once and for good: the core returns an error, every figure and
+ * page is as before, nothing is leaked, and the next call works.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -17,7 +17,7 @@ static struct ownership_map *map;
 static struct hostmem_heap *made_heap;
 static void *made;
 
-/* Each works once on a fresh world, and undoes what it did. */
+/* Each works once on a new manager, and undoes its work. */
 struct scenario
 {
     const char *name;
@@ -43,7 +43,7 @@ static enum hostmem_result run_reserve_middle(void)
 
 static enum hostmem_result run_reserve_fixed(void)
 {
-    /* A leaf of the map that was never needed. */
+    /* A leaf of the map that does not exist yet. */
     return hostmem_virtual_alloc(manager, (void *)native.arena, GRANULE, HOSTMEM_RESERVE, READWRITE, TASK, &made);
 }
 
@@ -109,7 +109,7 @@ static enum hostmem_result run_debug_alloc_small(void)
 
 static enum hostmem_result run_debug_alloc_in_use(void)
 {
-    /* A block of a span that is there: only the place needs memory. */
+    /* A block of an existing span: only the allocation site needs memory. */
     return hostmem_heap_debug_alloc(heap, 100, HOSTMEM_PROCESS_CRITICAL, "failure.c", 2, &made);
 }
 
@@ -160,7 +160,7 @@ static const struct scenario scenarios[] = {
     {"reserve", run_reserve, undo_reserve, 0},
     {"reserve and commit, big", run_reserve_commit_big, undo_reserve, 0},
     {"reserve and commit, middle", run_reserve_middle, undo_reserve, 0},
-    /* Where not even releasing works, the address stays taken: see what_cannot_be_undone below. */
+    /* Where releases fail too, the address stays reserved: see what_cannot_be_undone below. */
     {"reserve, fixed", run_reserve_fixed, undo_reserve, 1u << NATIVE_RELEASE},
     {"commit", run_commit, undo_commit, 0},
     {"decommit", run_decommit, undo_decommit, 0},
@@ -202,7 +202,7 @@ static bool fail_nth(const struct scenario *scenario, unsigned nth, bool for_goo
     native_fail_not(&native);
     if (result == HOSTMEM_OK)
     {
-        /* Either nothing failed, or the failure could be made up for; that is fine, too. */
+        /* No call failed, or the core recovered from the failure. */
         if (scenario->undo) scenario->undo();
         return native.failed;
     }
@@ -220,7 +220,7 @@ static bool fail_nth(const struct scenario *scenario, unsigned nth, bool for_goo
     return true;
 }
 
-/* A fresh world for every failure, since what a call allocates for itself once is there the next time. */
+/* A new manager for every failure, because memory that a call allocates for the records stays for the next call. */
 static unsigned fail_each(const struct scenario *scenario, bool for_good)
 {
     for (unsigned nth = 0; nth < MAX_CALLS; nth++)
@@ -341,7 +341,7 @@ static bool record_blocks(void)
     return refused;
 }
 
-/* Where there is no memory for a block, it is refused; where there is none for an entry point, the table is slower. */
+/* Without memory for a block, the block is refused; without memory for an entry point, the table is slower. */
 START_TEST(recording_blocks)
 {
     unsigned refused = 0, absorbed = 0, failed;
@@ -396,11 +396,11 @@ END_TEST
 
 /* --- particular failures ---------------------------------------------------- */
 
-START_TEST(what_cannot_be_undone_is_given_back_at_the_end)
+START_TEST(what_cannot_be_undone_is_released_at_the_end)
 {
     void *out;
 
-    /* Reserving works, recording does not, and then releasing does not either. */
+    /* The reserve works, recording the memory fails, and then its release fails too. */
     world_setup();
     native_fail(&native, 1u << NATIVE_RESERVE | 1u << NATIVE_RELEASE, 1, true, HOSTMEM_NO_MEMORY);
     ck_result(run_reserve_fixed(), HOSTMEM_NO_MEMORY);
@@ -434,8 +434,8 @@ END_TEST
 
 /* --- trimming ---------------------------------------------------------------- */
 
-/* Every kind of span, used once and idle now. */
-static void leave_idle_memory(void)
+/* Every kind of span, used once and cached now. */
+static void leave_cached_memory(void)
 {
     void *blocks[27];
 
@@ -443,7 +443,7 @@ static void leave_idle_memory(void)
     for (unsigned i = 0; i < 27; i++) ck_result(hostmem_heap_free(heap, blocks[i]), HOSTMEM_OK);
 }
 
-/* Whatever of it fails: what was not given back is still there, in use, and on the books. */
+/* Whichever call fails: memory that was not released is still usable, and in the figures. */
 static bool trim_failing(unsigned nth, bool for_good)
 {
     struct hostmem_statistics before = statistics_now(), after;
@@ -457,7 +457,7 @@ static bool trim_failing(unsigned nth, bool for_good)
     ck_assert_uint_eq(after.charged, before.charged - decommitted);
     ck_assert_uint_eq(after.heap_reserved, before.heap_reserved - released);
     ck_assert_uint_eq(after.heap_blocks, before.heap_blocks);
-    leave_idle_memory();
+    leave_cached_memory();
     ck_result(hostmem_heap_free(heap, small_block), HOSTMEM_OK);
     ck_result(hostmem_heap_free(heap, large_block), HOSTMEM_OK);
     ck_result(hostmem_manager_trim(manager), HOSTMEM_OK);
@@ -473,7 +473,7 @@ START_TEST(trimming)
     {
         bool more;
         world_setup();
-        leave_idle_memory();
+        leave_cached_memory();
         more = trim_failing(nth, _i);
         manager_teardown();
         if (more) continue;
@@ -484,7 +484,7 @@ START_TEST(trimming)
 }
 END_TEST
 
-/* A request at the limit, for which idle memory would have to go first: refused or not, nothing is lost. */
+/* A request at the limit, which needs cached memory to be returned first: refused or not, nothing is lost. */
 static bool alloc_at_limit(unsigned nth, bool for_good)
 {
     struct hostmem_limits limits = {.hard = statistics_now().charged, .soft = statistics_now().charged};
@@ -510,7 +510,7 @@ START_TEST(allocating_at_a_limit)
     {
         bool more;
         world_setup();
-        leave_idle_memory();
+        leave_cached_memory();
         more = alloc_at_limit(nth, _i);
         manager_teardown();
         if (more) continue;
@@ -547,7 +547,7 @@ Suite *failure_suite(void)
     tcase_add_loop_test(tcase, recording_a_region, 0, 2);
     tcase_add_loop_test(tcase, recording_blocks, 0, 2);
     tcase_add_loop_test(tcase, creating_an_ownership_map, 0, 2);
-    tcase_add_test(tcase, what_cannot_be_undone_is_given_back_at_the_end);
+    tcase_add_test(tcase, what_cannot_be_undone_is_released_at_the_end);
     tcase_add_test(tcase, a_span_that_cannot_be_decommitted_stays_usable);
     tcase_add_loop_test(tcase, trimming, 0, 2);
     tcase_add_loop_test(tcase, allocating_at_a_limit, 0, 2);

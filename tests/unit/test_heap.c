@@ -75,7 +75,7 @@ START_TEST(an_impossible_size_is_no_memory)
 }
 END_TEST
 
-/* Each size: the block is found while it lives, by its start and in its own heap only. */
+/* Each size: the block is found while it is live, by its start and in its own heap only. */
 START_TEST(a_live_block_is_found)
 {
     struct hostmem_heap *other = must_heap_create();
@@ -96,8 +96,8 @@ START_TEST(a_live_block_is_found)
 }
 END_TEST
 
-/* What no heap of the manager gave is an answer, and not a refused free. */
-START_TEST(freeing_what_may_be_foreign)
+/* An address in no heap of the manager is an answer, and not a refused free. */
+START_TEST(frees_of_foreign_memory)
 {
     static char foreign[100];
     struct hostmem_heap *other = must_heap_create();
@@ -136,7 +136,7 @@ START_TEST(null_is_freed_for_nothing)
 }
 END_TEST
 
-START_TEST(what_no_heap_gave_is_refused)
+START_TEST(an_address_of_no_heap_is_refused)
 {
     static char foreign[100];
     char on_stack, *region = must_alloc(GRANULE, HOSTMEM_COMMIT);
@@ -163,7 +163,7 @@ START_TEST(interior_pointers_are_refused)
 }
 END_TEST
 
-START_TEST(blocks_never_given_are_refused)
+START_TEST(blocks_never_allocated_are_refused)
 {
     char *block = must_heap_alloc(heap, 64);
 
@@ -298,7 +298,7 @@ START_TEST(full_spans_come_back)
 }
 END_TEST
 
-START_TEST(empty_spans_are_given_back)
+START_TEST(empty_spans_are_decommitted)
 {
     enum
     {
@@ -326,8 +326,8 @@ START_TEST(empty_spans_are_given_back)
 }
 END_TEST
 
-/* A thread may have read a shard's current span before it was given up, and use it after. */
-START_TEST(a_span_given_up_gives_no_blocks)
+/* A thread may have read a shard's current span before it was taken out of use, and use it afterwards. */
+START_TEST(a_span_out_of_use_has_no_free_block)
 {
     void *block = must_heap_alloc(heap, 1000), *blocks[200];
     struct hm_span *span = map_find(manager->regions.map, block, HM_MAP_SPAN);
@@ -370,7 +370,7 @@ START_TEST(trim_keeps_what_lives)
 }
 END_TEST
 
-START_TEST(trim_without_anything_to_give)
+START_TEST(trim_without_anything_to_release)
 {
     ck_result(hostmem_manager_trim(manager), HOSTMEM_NO_MEMORY);
     must_heap_alloc(heap, 100);
@@ -501,7 +501,7 @@ START_TEST(a_contradicted_large_block_breaks_the_manager)
 }
 END_TEST
 
-START_TEST(debug_alloc_gives_a_block)
+START_TEST(debug_alloc_returns_a_block)
 {
     void *block;
 
@@ -520,12 +520,12 @@ Suite *heap_suite(void)
     tcase_set_timeout(tcase, 30);
     tcase_add_loop_test(tcase, blocks_of_any_size, 0, SIZES);
     tcase_add_loop_test(tcase, a_live_block_is_found, 0, SIZES);
-    tcase_add_loop_test(tcase, freeing_what_may_be_foreign, 0, SIZES);
+    tcase_add_loop_test(tcase, frees_of_foreign_memory, 0, SIZES);
     tcase_add_loop_test(tcase, an_impossible_size_is_no_memory, 0, 4);
     tcase_add_test(tcase, null_is_freed_for_nothing);
-    tcase_add_test(tcase, what_no_heap_gave_is_refused);
+    tcase_add_test(tcase, an_address_of_no_heap_is_refused);
     tcase_add_loop_test(tcase, interior_pointers_are_refused, 0, SIZES);
-    tcase_add_test(tcase, blocks_never_given_are_refused);
+    tcase_add_test(tcase, blocks_never_allocated_are_refused);
     tcase_add_loop_test(tcase, a_double_free_is_refused, 0, SIZES);
     tcase_add_loop_test(tcase, another_heaps_block_is_refused, 0, SIZES);
     tcase_add_test(tcase, another_managers_block_is_refused);
@@ -534,17 +534,17 @@ Suite *heap_suite(void)
     tcase_add_test(tcase, a_heap_starts_small);
     tcase_add_test(tcase, space_is_used_again);
     tcase_add_test(tcase, full_spans_come_back);
-    tcase_add_test(tcase, empty_spans_are_given_back);
-    tcase_add_test(tcase, a_span_given_up_gives_no_blocks);
+    tcase_add_test(tcase, empty_spans_are_decommitted);
+    tcase_add_test(tcase, a_span_out_of_use_has_no_free_block);
     tcase_add_test(tcase, trim_keeps_what_lives);
-    tcase_add_test(tcase, trim_without_anything_to_give);
+    tcase_add_test(tcase, trim_without_anything_to_release);
     tcase_add_loop_test(tcase, pairs_do_not_thrash, 0, SIZES);
     tcase_add_test(tcase, the_figures_agree_with_the_pages);
     tcase_add_test(tcase, destroy_takes_everything_off_the_books);
     tcase_add_test(tcase, heaps_come_and_go);
     tcase_add_test(tcase, a_large_block_that_cannot_be_released_stays);
     tcase_add_test(tcase, a_contradicted_large_block_breaks_the_manager);
-    tcase_add_test(tcase, debug_alloc_gives_a_block);
+    tcase_add_test(tcase, debug_alloc_returns_a_block);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -1,6 +1,5 @@
 /*
- * What heaps commit is charged first, and refused where a limit says so; and
- * blocks by their critical level.
+ * Pages of heaps are charged before they are committed, and limits refuse them; blocks by their critical level.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -43,7 +42,7 @@ static enum hostmem_result get_at(enum hostmem_critical_level level, size_t size
     return hostmem_heap_alloc(heap, size, level, &block);
 }
 
-/* Refused, and nothing is different. */
+/* Refused, and nothing has changed. */
 static void refused(size_t size, enum hostmem_critical_level level, enum hostmem_result expected)
 {
     struct hostmem_statistics before = statistics_now(), after;
@@ -58,7 +57,7 @@ static void refused(size_t size, enum hostmem_critical_level level, enum hostmem
                       before.results[HOSTMEM_METHOD_ALLOC][expected] + 1);
 }
 
-/* Allocates until it is refused; the blocks got. */
+/* Allocates until a request is refused. The number of blocks. */
 static unsigned fill(size_t size, enum hostmem_critical_level level, enum hostmem_result expected)
 {
     unsigned count = 0;
@@ -91,7 +90,7 @@ START_TEST(what_is_committed_is_charged)
 }
 END_TEST
 
-/* As the backend is called: more charged than is committed before committing, as much until it was given back. */
+/* Whenever the backend is called: before a commit, more is charged than committed; until a release, as much. */
 static unsigned looks;
 
 static void look(struct native *from, enum native_call call, void *address)
@@ -135,7 +134,7 @@ START_TEST(a_limit_is_used_up_and_never_passed)
     now = statistics_now();
     ck_assert_uint_le(now.charged, 6000 * KIB);
     ck_assert_uint_le(now.peak_charged, 6000 * KIB);
-    /* What is left is not enough for one more, as blocks of a size class are rounded up by at most a quarter. */
+    /* The rest is too small for one more block: sizes are rounded up by at most a quarter. */
     ck_assert_uint_lt(6000 * KIB - now.charged, pages + pages / 4 + PAGE);
     ck_assert_uint_eq(now.refusals[HOSTMEM_CAUSE_LIMIT][TASK], 1);
     refused(size, TASK, HOSTMEM_LIMIT);
@@ -214,7 +213,7 @@ START_TEST(unknown_levels_are_refused)
 }
 END_TEST
 
-/* --- what is there is used before anybody is refused ----------------------- */
+/* --- committed memory is used before a request is refused ------------------- */
 
 static uintptr_t hint;
 
@@ -224,14 +223,14 @@ static uintptr_t chosen_hint(void *context)
     return hint;
 }
 
-/* Hints of different shards. */
+/* All threads use this shard from now on. */
 static void on_shard(unsigned shard)
 {
     manager->backend.thread_hint = chosen_hint;
     for (hint = 0; shard_index(&manager->backend) != shard; hint += 4) continue;
 }
 
-START_TEST(at_the_limit_other_shards_blocks_will_do)
+START_TEST(at_the_limit_other_shards_blocks_are_used)
 {
     unsigned rest;
 
@@ -240,13 +239,13 @@ START_TEST(at_the_limit_other_shards_blocks_will_do)
     limit_manager(statistics_now().charged);
     on_shard(5);
     rest = fill(1000, TASK, HOSTMEM_LIMIT);
-    /* The step of 16 KiB that the first block opened, but for that block. */
+    /* The step of 16 KiB that the first block opened, without that block. */
     ck_assert_uint_eq(rest, HEAP_OPEN_STEP / 1024 - 1);
     ck_assert_uint_eq(statistics_now().heap_blocks, 1 + rest);
 }
 END_TEST
 
-START_TEST(at_the_limit_partial_and_idle_spans_will_do)
+START_TEST(at_the_limit_partial_and_cached_spans_are_used)
 {
     enum
     {
@@ -257,14 +256,14 @@ START_TEST(at_the_limit_partial_and_idle_spans_will_do)
     for (unsigned i = 0; i < 4 * SPAN; i++) blocks[i] = must_heap_alloc(heap, 1024);
     must_heap_alloc(heap, 1024); /* the current span, opened in part */
     limit_manager(statistics_now().charged);
-    /* One span becomes partial, another idle. */
+    /* One span becomes partial, another cached. */
     for (unsigned i = 0; i < SPAN; i++) ck_result(hostmem_heap_free(heap, blocks[i]), HOSTMEM_OK);
     for (unsigned i = SPAN; i < 2 * SPAN; i += 2) ck_result(hostmem_heap_free(heap, blocks[i]), HOSTMEM_OK);
     ck_assert_uint_eq(fill(1024, TASK, HOSTMEM_LIMIT), SPAN + SPAN / 2 + HEAP_OPEN_STEP / 1024 - 1);
 }
 END_TEST
 
-START_TEST(idle_memory_is_given_back_for_a_request)
+START_TEST(cached_memory_is_returned_for_a_request)
 {
     void *blocks[1000];
 
@@ -277,7 +276,7 @@ START_TEST(idle_memory_is_given_back_for_a_request)
 }
 END_TEST
 
-START_TEST(destroying_a_heap_gives_its_charge_back)
+START_TEST(destroying_a_heap_frees_its_charge)
 {
     limit_manager(5000 * KIB);
     for (unsigned i = 0; i < SIZES - 1; i++) must_heap_alloc(heap, sizes[i]);
@@ -409,7 +408,7 @@ START_TEST(blocks_are_counted_by_their_level)
 
     for (unsigned round = 0; round < 3; round++)
     {
-        /* Other levels in the same places each time. */
+        /* The same blocks get other levels each time. */
         for (unsigned i = 0; i < 30; i++)
             ck_result(hostmem_heap_alloc(heap, size, (i + round) % 3 == 0, &blocks[i]), HOSTMEM_OK);
         now = statistics_now();
@@ -466,10 +465,10 @@ Suite *heap_limits_suite(void)
     tcase_add_test(tcase, a_heaps_limit_is_its_own);
     tcase_add_test(tcase, reserves_are_for_worse_requests);
     tcase_add_loop_test(tcase, unknown_levels_are_refused, 0, 4);
-    tcase_add_test(tcase, at_the_limit_other_shards_blocks_will_do);
-    tcase_add_test(tcase, at_the_limit_partial_and_idle_spans_will_do);
-    tcase_add_test(tcase, idle_memory_is_given_back_for_a_request);
-    tcase_add_test(tcase, destroying_a_heap_gives_its_charge_back);
+    tcase_add_test(tcase, at_the_limit_other_shards_blocks_are_used);
+    tcase_add_test(tcase, at_the_limit_partial_and_cached_spans_are_used);
+    tcase_add_test(tcase, cached_memory_is_returned_for_a_request);
+    tcase_add_test(tcase, destroying_a_heap_frees_its_charge);
     tcase_add_loop_test(tcase, a_request_waits_for_a_free, 0, 3);
     tcase_add_loop_test(tcase, a_wait_is_cancelled, 0, 3);
     tcase_add_test(tcase, no_crowd_passes_a_limit);

@@ -1,6 +1,5 @@
 /*
- * Heaps on several threads: no block is given twice, and every live block is
- * freed by exactly one of those who try.
+ * Heaps on several threads: no block is allocated twice, and of several frees of a live block exactly one succeeds.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -12,7 +11,7 @@
 #define THREADS 4
 
 static struct hostmem_heap *heap;
-static _Atomic unsigned long wrong; /* what threads found wrong; only the main thread may fail a test */
+static _Atomic unsigned long wrong; /* errors that threads found; only the main thread may fail a test */
 
 static void heap_setup(void)
 {
@@ -47,7 +46,7 @@ static size_t some_size(uint32_t *seed)
     return 16 + random % (random % 64 == 0 ? 700000 : random % 8 == 0 ? 20000 : 500);
 }
 
-/* The whole block bears its owner's mark as long as it is the owner's. */
+/* The whole block holds its owner's mark as long as the owner has it. */
 static void mark(unsigned char *block, size_t size, unsigned char value)
 {
     memset(block, value, size > 64 ? 64 : size);
@@ -135,7 +134,7 @@ START_TEST(trimming_meanwhile_loses_nothing)
 }
 END_TEST
 
-/* --- blocks that wander: allocated here, freed there ----------------------- */
+/* --- blocks allocated on one thread, freed on another ----------------------- */
 
 #define SLOTS 64
 static _Atomic(size_t *) slots[SLOTS]; /* blocks that begin with their size */
@@ -212,7 +211,7 @@ START_TEST(a_double_free_has_one_winner)
 }
 END_TEST
 
-/* The same with one large block at a time, both threads leaving the line at once. */
+/* The same with one large block at a time; both threads start together. */
 static _Atomic unsigned round_number;
 
 static void *free_large(void *arg)
@@ -246,21 +245,21 @@ START_TEST(a_large_double_free_has_one_winner)
 }
 END_TEST
 
-/* Frees of anything at all never hit a block that another thread holds. */
+/* Frees of arbitrary addresses never hit a block that another thread has. */
 static void *free_at_random(void *arg)
 {
     uint32_t seed = 5 + *(unsigned *)arg;
     char *start = contested[0];
 
     if (!*(unsigned *)arg) return churn(arg);
-    /* Offsets that are no multiple of the unit: interior pointers, whatever lives there. */
+    /* Offsets that are no multiple of the unit: interior pointers, of any block. */
     for (unsigned i = 0; i < 100000; i++)
         expect(hostmem_heap_free(heap, start + (random_next(&seed) % (4 << 20)) / 16 * 16 + 1 + i % 15) ==
                HOSTMEM_NOT_OWNED);
     return NULL;
 }
 
-START_TEST(stray_frees_hit_nobody)
+START_TEST(stray_frees_hit_no_block)
 {
     unsigned args[THREADS] = {0, 1, 2, 3};
 
@@ -326,7 +325,7 @@ Suite *heap_threads_suite(void)
     tcase_add_test(tcase, threads_free_each_others_blocks);
     tcase_add_test(tcase, a_double_free_has_one_winner);
     tcase_add_test(tcase, a_large_double_free_has_one_winner);
-    tcase_add_test(tcase, stray_frees_hit_nobody);
+    tcase_add_test(tcase, stray_frees_hit_no_block);
     tcase_add_test(tcase, threads_create_and_destroy_heaps);
     tcase_add_test(tcase, calls_are_counted_exactly);
     suite_add_tcase(suite, tcase);

@@ -1,6 +1,5 @@
 /*
- * Trimming gives back address space, and nothing that was there is ever mistaken
- * for what comes after it.
+ * Trimming releases address space, and old blocks are never mistaken for new ones at the same address.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -117,7 +116,7 @@ START_TEST(a_live_block_keeps_its_chunk)
 }
 END_TEST
 
-START_TEST(spans_find_new_homes)
+START_TEST(spans_are_attached_again)
 {
     unsigned made = 0;
 
@@ -144,7 +143,7 @@ START_TEST(spans_find_new_homes)
 }
 END_TEST
 
-START_TEST(a_span_has_a_last_home)
+START_TEST(a_span_has_a_last_range)
 {
     void *block = must_heap_alloc(heap, 100);
     struct hm_span *span = map_find(manager->regions.map, block, HM_MAP_SPAN), *other;
@@ -172,7 +171,7 @@ START_TEST(a_span_has_a_last_home)
 }
 END_TEST
 
-START_TEST(places_and_levels_move_along)
+START_TEST(sites_and_levels_move_along)
 {
     void *block;
 
@@ -231,7 +230,7 @@ START_TEST(one_refused_release_does_not_stop_the_others)
 }
 END_TEST
 
-/* Whoever trimmed is told, once: the runtime, the host, or a request that a limit refused. */
+/* The caller that trimmed gets the result, once: the runtime, the host, or a request that a limit refused. */
 START_TEST(a_contradicted_release_breaks_the_manager)
 {
     struct hostmem_limits limits = {2 * GRANULE, 2 * GRANULE, 0, 0};
@@ -286,7 +285,7 @@ START_TEST(what_cannot_be_decommitted_is_not_released)
 }
 END_TEST
 
-/* What somebody is working on, who may be suspended there, is neither waited for nor touched. */
+/* Memory that another, perhaps suspended, thread works on is neither waited for nor touched. */
 static void trims_nothing(struct hm_spin *spin, bool pages, bool space)
 {
     size_t decommitted, released;
@@ -319,7 +318,7 @@ static uint32_t expected_protect;
 
 static enum hostmem_result (*real_commit)(void *context, void *address, size_t size, uint32_t protect);
 
-static enum hostmem_result watched_commit(void *context, void *address, size_t size, uint32_t protect)
+static enum hostmem_result checked_commit(void *context, void *address, size_t size, uint32_t protect)
 {
     protect_calls++;
     if (protect != expected_protect) wrong_protect++;
@@ -335,7 +334,7 @@ START_TEST(pages_are_of_their_heaps_kind)
 
     expected_protect = _i ? HOSTMEM_PAGE_EXECUTE_READWRITE : HOSTMEM_PAGE_READWRITE;
     real_commit = manager->backend.commit;
-    manager->backend.commit = watched_commit;
+    manager->backend.commit = checked_commit;
     ck_result(hostmem_heap_create(manager, flags[_i], &mine), HOSTMEM_OK);
     for (unsigned round = 0; round < 3; round++)
     {
@@ -366,7 +365,7 @@ static _Atomic unsigned long wrong;
 static _Atomic unsigned working;
 static _Atomic(unsigned char *) strays[THREADS];
 
-/* Fills, checks and frees, so that now and then nothing lives. */
+/* Fills, checks and frees, so that from time to time no block is live. */
 static void fill_and_free(unsigned number)
 {
     unsigned char *mine[LIVE];
@@ -396,7 +395,7 @@ static void fill_and_free(unsigned number)
     working--;
 }
 
-/* Interior pointers are nobody's, whatever lives there, lived there or will; and so is what no heap has. */
+/* Interior pointers are never a block, whatever blocks are there; nor is an address in no heap. */
 static void free_strays(void)
 {
     uint32_t seed = 3;
@@ -448,9 +447,9 @@ Suite *heap_trim_suite(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, all_address_space_goes);
     tcase_add_loop_test(tcase, a_live_block_keeps_its_chunk, 0, SIZES);
-    tcase_add_test(tcase, spans_find_new_homes);
-    tcase_add_test(tcase, a_span_has_a_last_home);
-    tcase_add_test(tcase, places_and_levels_move_along);
+    tcase_add_test(tcase, spans_are_attached_again);
+    tcase_add_test(tcase, a_span_has_a_last_range);
+    tcase_add_test(tcase, sites_and_levels_move_along);
     tcase_add_test(tcase, a_refused_release_leaves_the_chunk_with_the_heap);
     tcase_add_test(tcase, one_refused_release_does_not_stop_the_others);
     tcase_add_loop_test(tcase, a_contradicted_release_breaks_the_manager, 0, 3);

@@ -1,5 +1,5 @@
 /*
- * Limits: what is refused, at which level, and that a refusal leaves no trace.
+ * Limits: the requests that are refused, at which level; a refusal changes nothing.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -154,7 +154,7 @@ START_TEST(reserves_are_kept_for_the_levels)
 }
 END_TEST
 
-START_TEST(releasing_gives_the_charge_back)
+START_TEST(releasing_frees_the_charge)
 {
     char *region;
 
@@ -168,7 +168,7 @@ START_TEST(releasing_gives_the_charge_back)
 }
 END_TEST
 
-START_TEST(a_failed_call_gives_the_charge_back)
+START_TEST(a_failed_call_frees_the_charge)
 {
     char *region = must_reserve(GRANULE);
 
@@ -209,7 +209,7 @@ START_TEST(unknown_levels_are_refused)
 }
 END_TEST
 
-START_TEST(idle_heap_memory_goes_before_a_refusal)
+START_TEST(cached_heap_memory_is_returned_before_a_refusal)
 {
     struct hostmem_heap *heap = must_heap_create();
     uint64_t idle;
@@ -242,7 +242,7 @@ START_TEST(amounts_are_kept_by_level)
 }
 END_TEST
 
-START_TEST(usage_tells_charge_limits_and_refusals)
+START_TEST(usage_has_charge_limits_and_refusals)
 {
     struct hostmem_usage usage;
 
@@ -269,7 +269,7 @@ struct holding
     size_t size;
 };
 
-/* What the threads have by their own count: added after a success, taken off before the release. */
+/* The threads' own count of their memory: added after a success, subtracted before the release. */
 static _Atomic size_t held_by_all;
 
 static void drop(struct holding *holding)
@@ -344,8 +344,8 @@ START_TEST(limits_are_those_of_one_call)
 }
 END_TEST
 
-/* The same pages committed and decommitted by all: the books may say what either order leaves, never more than is
- * charged. */
+/* All threads commit and decommit the same pages: the figures may be those of any order, and no page is committed
+ * without a charge. */
 static char *shared;
 
 static void *fight_for_pages(void *arg)
@@ -398,13 +398,13 @@ Suite *limits_suite(void)
     tcase_add_test(tcase, what_is_committed_already_is_not_charged_again);
     tcase_add_test(tcase, resetting_is_never_charged);
     tcase_add_test(tcase, reserves_are_kept_for_the_levels);
-    tcase_add_test(tcase, releasing_gives_the_charge_back);
-    tcase_add_test(tcase, a_failed_call_gives_the_charge_back);
+    tcase_add_test(tcase, releasing_frees_the_charge);
+    tcase_add_test(tcase, a_failed_call_frees_the_charge);
     tcase_add_test(tcase, a_lower_limit_takes_nothing_away);
     tcase_add_test(tcase, unknown_levels_are_refused);
-    tcase_add_test(tcase, idle_heap_memory_goes_before_a_refusal);
+    tcase_add_test(tcase, cached_heap_memory_is_returned_before_a_refusal);
     tcase_add_test(tcase, amounts_are_kept_by_level);
-    tcase_add_test(tcase, usage_tells_charge_limits_and_refusals);
+    tcase_add_test(tcase, usage_has_charge_limits_and_refusals);
     tcase_add_test(tcase, no_number_of_threads_passes_the_limit);
     tcase_add_test(tcase, limits_are_those_of_one_call);
     tcase_add_test(tcase, racing_commits_of_the_same_pages_keep_the_limit);

@@ -1,5 +1,5 @@
 /*
- * Locks of regions: who may change a locked one, and what the others are told.
+ * Locks of regions: the thread that may change a locked region, and the results of others.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define SOMEBODY 1u /* no thread of ours */
+#define SOMEBODY 1u /* not the id of a thread of this process */
 
 static void lock_for(void *address, uint32_t thread)
 {
@@ -45,7 +45,7 @@ START_TEST(others_are_refused_at_once)
     lock_for(region, SOMEBODY);
     refused_free(region, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNER);
     refused_free(region + PAGE, PAGE, HOSTMEM_DECOMMIT, HOSTMEM_NOT_OWNER);
-    /* Before what Win32 would refuse. */
+    /* Decided before Win32's rules. */
     refused_free(region, 5, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNER);
     refused_free(region, 0, 0, HOSTMEM_NOT_OWNER);
     ck_result(try_commit(region, PAGE), HOSTMEM_NOT_OWNER);
@@ -106,7 +106,7 @@ START_TEST(the_owners_release_takes_the_lock_along)
     ck_assert(!native_is_reserved(&native, region));
     ck_assert_uint_eq(statistics_now().locked_regions, 0);
     ck_result(hostmem_manager_unlock(manager, region, 0), HOSTMEM_NOT_OWNED);
-    /* The next region in the same record is nobody's. */
+    /* The next region in the same record is not locked. */
     ck_result(hostmem_virtual_alloc(manager, arena, GRANULE, HOSTMEM_RESERVE, READWRITE, TASK, &region), HOSTMEM_OK);
     lock_for(region, SOMEBODY);
     refused_free(region, 0, HOSTMEM_RELEASE, HOSTMEM_NOT_OWNER);
@@ -143,7 +143,7 @@ static bool find_locked(void *arg, const struct hostmem_region_info *region)
     return true;
 }
 
-START_TEST(enumeration_tells_of_locks_and_levels)
+START_TEST(enumeration_shows_locks_and_levels)
 {
     struct hostmem_region_info info = {0};
     void *region;
@@ -179,7 +179,7 @@ static enum hostmem_result lock_result;
 static uint32_t lock_milliseconds;
 static char *busy;
 
-/* In the middle of the change, whose thread will not run before this is over. */
+/* In the middle of the change: its thread does not go on before this returns. */
 static bool stop_in_between;
 
 static void lock_in_between(struct native *context, enum native_call call, void *address)
@@ -293,7 +293,7 @@ static void *lock_or_change(void *arg)
         if (random_next(&seed) % 4 == 0)
         {
             if (hostmem_manager_lock(manager, contested, 0, HOSTMEM_FOREVER, NULL, NULL) != HOSTMEM_OK) abort();
-            /* Nobody else is here, nor in the middle of a change. */
+            /* No other thread has the lock, or is in the middle of a change. */
             if (inside++) abort();
             inside--;
             if (hostmem_manager_unlock(manager, contested, 0) != HOSTMEM_OK) abort();
@@ -338,7 +338,7 @@ Suite *locks_suite(void)
     tcase_add_test(tcase, the_owners_release_takes_the_lock_along);
     tcase_add_test(tcase, foreign_memory_cannot_be_locked);
     tcase_add_test(tcase, another_region_is_not_concerned);
-    tcase_add_test(tcase, enumeration_tells_of_locks_and_levels);
+    tcase_add_test(tcase, enumeration_shows_locks_and_levels);
     tcase_add_test(tcase, a_stopped_manager_locks_nothing_but_unlocks);
     tcase_add_loop_test(tcase, a_change_that_does_not_end_keeps_the_lock_away, 0, 2);
     tcase_add_test(tcase, no_lock_is_had_in_the_middle_of_a_change);

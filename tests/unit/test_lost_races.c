@@ -1,6 +1,6 @@
 /*
- * What another thread does while a call is with the backend: here the backend's
- * hook does it, so that the call loses the race every time.
+ * Races with a call inside the backend: the backend's hook does the other thread's work, so the call loses the race
+ * every time.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -22,7 +22,7 @@ static void let_in(struct native *from, enum native_call call, void *address)
     meanwhile();
 }
 
-/* Lets `work` in before the next such call. */
+/* Runs `work` before the next such call. */
 static void during(enum native_call call, void (*work)(void))
 {
     when = call;
@@ -30,7 +30,7 @@ static void during(enum native_call call, void (*work)(void))
     native.hook = let_in;
 }
 
-/* --- records that two make at once ------------------------------------------ */
+/* --- records that two threads make at once ---------------------------------- */
 
 static struct hm_map *map;
 static int mine, others;
@@ -66,7 +66,7 @@ static const char *const files[] = {"allocator.cpp", NULL};
 static const char *file;
 static unsigned seen;
 
-static void *noted_block(void)
+static void *block_with_site(void)
 {
     void *block;
 
@@ -74,12 +74,12 @@ static void *noted_block(void)
     return block;
 }
 
-static void note_the_same(void)
+static void record_the_same(void)
 {
-    noted_block();
+    block_with_site();
 }
 
-static bool is_noted(void *arg, const struct hostmem_block_info *block)
+static bool has_site(void *arg, const struct hostmem_block_info *block)
 {
     const char **first = arg;
 
@@ -93,19 +93,19 @@ static bool is_noted(void *arg, const struct hostmem_block_info *block)
     return true;
 }
 
-START_TEST(two_enter_a_place)
+START_TEST(two_threads_enter_a_site)
 {
     const char *first = NULL;
 
     heap = must_heap_create();
     file = files[_i];
     seen = 0;
-    during(NATIVE_RESERVE, note_the_same);
-    noted_block();
+    during(NATIVE_RESERVE, record_the_same);
+    block_with_site();
     ck_assert_ptr_null(native.hook);
-    hostmem_heap_each_block(heap, is_noted, &first);
+    hostmem_heap_each_block(heap, has_site, &first);
     ck_assert_uint_eq(seen, 2);
-    /* The loser's is put back, and used again. */
+    /* The loser's record is put back, and used again. */
     ck_assert_uint_ne(hm_alloc_sites_enter(&manager->heaps.sites, file, 8), 0);
     ck_assert_uint_eq(hm_pool_count(&manager->heaps.sites.records), 2);
 }
@@ -123,7 +123,7 @@ static void enter_others(void)
     }
 }
 
-START_TEST(others_enter_their_places)
+START_TEST(others_enter_their_sites)
 {
     uint32_t number;
 
@@ -140,17 +140,17 @@ START_TEST(others_enter_their_places)
 }
 END_TEST
 
-/* --- looking while others work ------------------------------------------------ */
+/* --- reading while other threads work ------------------------------------------ */
 
 static struct hostmem_usage usage;
 
-static void look_at_usage(void)
+static void read_usage(void)
 {
     hostmem_manager_usage(manager, &usage);
 }
 
 /* It counts the heaps' soft limits the next time. */
-START_TEST(usage_is_told_while_heaps_are_trimmed)
+START_TEST(usage_is_read_while_heaps_are_trimmed)
 {
     const struct hostmem_limits limits = {.hard = HOSTMEM_NO_LIMIT, .soft = PAGE};
     void *block;
@@ -165,7 +165,7 @@ START_TEST(usage_is_told_while_heaps_are_trimmed)
     hostmem_manager_usage(manager, &usage);
     ck_assert(usage.heap_over_soft);
     ck_result(hostmem_heap_free(heap, block), HOSTMEM_OK);
-    during(NATIVE_DECOMMIT, look_at_usage);
+    during(NATIVE_DECOMMIT, read_usage);
     ck_result(hostmem_manager_trim(manager), HOSTMEM_OK);
     ck_assert_ptr_null(native.hook);
     ck_assert(!usage.heap_over_soft);
@@ -232,7 +232,7 @@ static void shut_down(void)
     hostmem_manager_shutdown(manager);
 }
 
-/* The backend contradicts the records of a manager that has stopped by then: nothing breaks a second time. */
+/* The backend contradicts the records of a manager that has stopped already: HOSTMEM_BROKEN is not returned again. */
 START_TEST(a_contradiction_after_shutdown)
 {
     size_t size = _i ? 2000000 : 100; /* a block of its own, or one in a chunk */
@@ -288,9 +288,9 @@ Suite *lost_races_suite(void)
     suite_add_tcase(suite, tcase);
     tcase = tcase_create("manager");
     tcase_add_checked_fixture(tcase, manager_setup, manager_teardown);
-    tcase_add_loop_test(tcase, two_enter_a_place, 0, 2);
-    tcase_add_loop_test(tcase, others_enter_their_places, 0, 2);
-    tcase_add_test(tcase, usage_is_told_while_heaps_are_trimmed);
+    tcase_add_loop_test(tcase, two_threads_enter_a_site, 0, 2);
+    tcase_add_loop_test(tcase, others_enter_their_sites, 0, 2);
+    tcase_add_test(tcase, usage_is_read_while_heaps_are_trimmed);
     tcase_add_test(tcase, a_region_is_released_while_a_lock_waits);
     tcase_add_test(tcase, a_lock_that_waits_for_a_change_is_cancelled);
     tcase_add_loop_test(tcase, a_contradiction_after_shutdown, 0, 2);

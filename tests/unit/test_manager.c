@@ -1,5 +1,5 @@
 /*
- * The manager: its status, what it passes on, what it counts, mapped views.
+ * The manager: its status, the calls it passes on, its counts, mapped views.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -100,7 +100,7 @@ START_TEST(views_are_accounted)
 }
 END_TEST
 
-START_TEST(a_view_told_of_twice_counts_once)
+START_TEST(a_view_reported_twice_counts_once)
 {
     char *view = (char *)(uintptr_t)0x12340000;
 
@@ -229,7 +229,7 @@ START_TEST(a_visit_may_release)
 }
 END_TEST
 
-START_TEST(destroy_gives_everything_back)
+START_TEST(destroy_releases_everything)
 {
     for (unsigned i = 0; i < 20; i++)
     {
@@ -254,12 +254,12 @@ Suite *manager_suite(void)
     tcase_add_test(tcase, after_shutdown_every_call_is_refused);
     tcase_add_test(tcase, query_and_protect_take_any_address);
     tcase_add_test(tcase, views_are_accounted);
-    tcase_add_test(tcase, a_view_told_of_twice_counts_once);
+    tcase_add_test(tcase, a_view_reported_twice_counts_once);
     tcase_add_test(tcase, calls_and_failures_are_counted);
     tcase_add_test(tcase, destroying_a_heap_is_no_call_of_free);
     tcase_add_test(tcase, each_region_visits_the_live_ones);
     tcase_add_test(tcase, a_visit_may_release);
-    tcase_add_test(tcase, destroy_gives_everything_back);
+    tcase_add_test(tcase, destroy_releases_everything);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -92,7 +92,7 @@ START_TEST(the_last_granule_of_the_range_counts)
 }
 END_TEST
 
-START_TEST(addresses_beyond_the_range_are_nobodys)
+START_TEST(addresses_beyond_the_range_have_no_owner)
 {
     uintptr_t beyond = UINT64_C(1) << 48;
 
@@ -260,7 +260,7 @@ Suite *map_suite(void)
 #if UINTPTR_MAX > UINT32_MAX
     tcase_add_test(tcase, a_range_across_leaves);
     tcase_add_test(tcase, the_last_granule_of_the_range_counts);
-    tcase_add_test(tcase, addresses_beyond_the_range_are_nobodys);
+    tcase_add_test(tcase, addresses_beyond_the_range_have_no_owner);
     tcase_add_test(tcase, no_memory_sets_nothing);
     tcase_add_test(tcase, threads_share_new_leaves);
 #endif

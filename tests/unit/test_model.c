@@ -38,7 +38,7 @@ static size_t round_up(size_t size)
     return (size + PAGE - 1) / PAGE;
 }
 
-/* Offsets into the arena and sizes, most of them just at the edges where it matters. */
+/* Offsets into the arena and sizes, most of them at interesting edges. */
 static size_t some_offset(void)
 {
     size_t offset = below(2) ? below(PAGES) * PAGE : below(GRANULES) * GRANULE;

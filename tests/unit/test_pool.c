@@ -97,8 +97,8 @@ START_TEST(no_memory_leaves_the_pool_usable)
 }
 END_TEST
 
-/* Whoever slept between reading the stack's head and changing it must notice that it came back the same. */
-START_TEST(the_stack_never_looks_the_same_twice)
+/* A thread suspended between reading the stack's head and changing it must notice that the same record came back. */
+START_TEST(the_stack_never_has_the_same_head_twice)
 {
     void *record = hm_pool_get(&pool);
     uint64_t seen[10];
@@ -115,7 +115,7 @@ END_TEST
 
 static _Atomic unsigned collisions;
 
-/* Nobody else may have a record while we have it. */
+/* No other thread may have a record while this one has it. */
 static void *get_and_put(void *arg)
 {
     (void)arg;
@@ -188,7 +188,7 @@ Suite *pool_suite(void)
     tcase_add_test(tcase, the_last_record_put_back_comes_first);
     tcase_add_test(tcase, a_recycled_record_is_as_it_was);
     tcase_add_test(tcase, no_memory_leaves_the_pool_usable);
-    tcase_add_test(tcase, the_stack_never_looks_the_same_twice);
+    tcase_add_test(tcase, the_stack_never_has_the_same_head_twice);
     tcase_add_test(tcase, threads_never_share_a_record);
     tcase_add_test(tcase, metadata_of_every_size_is_big_enough);
     tcase_add_test(tcase, page_bits_count_what_changes);

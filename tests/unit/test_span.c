@@ -28,7 +28,7 @@ static void open_all(void)
     hm_span_unseal(span);
 }
 
-static bool give(uint32_t index, struct hm_span_freed *freed)
+static bool free_block(uint32_t index, struct hm_span_freed *freed)
 {
     return hm_span_free(span, span_base(span) + (size_t)index * span->block_size, freed);
 }
@@ -90,7 +90,7 @@ END_TEST
 static void check_taking(unsigned bin)
 {
     make_span(bin);
-    ck_assert_ptr_null(hm_span_alloc(span, TASK)); /* cold: nothing is open */
+    ck_assert_ptr_null(hm_span_alloc(span, TASK)); /* decommitted: no block is open */
     open_all();
     for (uint32_t i = 0; i < span->count; i++)
     {
@@ -103,13 +103,13 @@ static void check_taking(unsigned bin)
     span_teardown();
 }
 
-START_TEST(a_span_gives_each_block_once)
+START_TEST(a_span_hands_out_each_block_once)
 {
     for (unsigned bin = 0; bin < BIN_COUNT; bin++) check_taking(bin);
 }
 END_TEST
 
-START_TEST(a_block_is_given_back_once)
+START_TEST(a_block_is_freed_once)
 {
     struct hm_span_freed freed;
 
@@ -117,18 +117,18 @@ START_TEST(a_block_is_given_back_once)
     open_all();
     hm_span_alloc(span, TASK);
     hm_span_alloc(span, TASK);
-    ck_assert(!give(2, &freed)); /* never taken */
-    ck_assert(give(0, &freed));
+    ck_assert(!free_block(2, &freed)); /* never taken */
+    ck_assert(free_block(0, &freed));
     ck_assert(!freed.emptied);
-    ck_assert(!give(0, &freed));
+    ck_assert(!free_block(0, &freed));
     ck_assert(!hm_span_is_empty(span));
-    ck_assert(give(1, &freed));
+    ck_assert(free_block(1, &freed));
     ck_assert(freed.emptied);
     ck_assert(hm_span_is_empty(span));
 }
 END_TEST
 
-START_TEST(a_sealed_span_gives_nothing)
+START_TEST(a_sealed_span_has_no_free_block)
 {
     struct hm_span_freed freed;
 
@@ -136,7 +136,7 @@ START_TEST(a_sealed_span_gives_nothing)
     open_all();
     ck_assert(hm_span_seal(span));
     ck_assert_ptr_null(hm_span_alloc(span, TASK));
-    for (uint32_t i = 0; i < span->count; i++) ck_assert(!give(i, &freed));
+    for (uint32_t i = 0; i < span->count; i++) ck_assert(!free_block(i, &freed));
     ck_assert_ptr_null(hm_span_alloc(span, TASK));
     hm_span_unseal(span);
     ck_assert_ptr_nonnull(hm_span_alloc(span, TASK));
@@ -154,9 +154,9 @@ START_TEST(a_live_block_anywhere_prevents_sealing)
     open_all();
     for (uint32_t i = 0; i < span->count; i++) hm_span_alloc(span, TASK);
     for (uint32_t i = 0; i < span->count; i++)
-        if (i != kept[_i]) ck_assert(give(i, &freed));
+        if (i != kept[_i]) ck_assert(free_block(i, &freed));
     ck_assert(!hm_span_seal(span));
-    /* And it is as before: all but one can be taken. */
+    /* The span is as before: all blocks except one can be allocated. */
     for (uint32_t i = 1; i < span->count; i++) ck_assert_ptr_nonnull(hm_span_alloc(span, TASK));
     ck_assert_ptr_null(hm_span_alloc(span, TASK));
 }
@@ -178,7 +178,7 @@ END_TEST
 
 static _Atomic unsigned long wrong;
 
-static void *take_and_give(void *arg)
+static void *alloc_and_free(void *arg)
 {
     struct hm_span_freed freed;
 
@@ -187,7 +187,7 @@ static void *take_and_give(void *arg)
     {
         void *block = hm_span_alloc(span, TASK);
         uint32_t index = hm_span_index(span, (uintptr_t)block);
-        if (!block || !give(index, &freed)) wrong++;
+        if (!block || !free_block(index, &freed)) wrong++;
     }
     return NULL;
 }
@@ -197,7 +197,7 @@ START_TEST(threads_share_a_word)
     make_span(hm_size_class_of(8192));
     open_all();
     wrong = 0;
-    run_threads(4, take_and_give, NULL, 0);
+    run_threads(4, alloc_and_free, NULL, 0);
     ck_assert_uint_eq(wrong, 0);
     ck_assert_uint_eq(hm_span_live(span, TASK), 0);
 }
@@ -207,7 +207,7 @@ END_TEST
 static _Atomic unsigned won, round_number;
 static pthread_barrier_t barrier;
 
-static void *give_the_same(void *arg)
+static void *free_the_same(void *arg)
 {
     struct hm_span_freed freed;
 
@@ -221,14 +221,14 @@ static void *give_the_same(void *arg)
             round_number = i + 1;
         }
         while (round_number != i + 1) continue; /* all leave here at once */
-        if (give(0, &freed)) won++;
+        if (free_block(0, &freed)) won++;
         pthread_barrier_wait(&barrier);
         if (won != 1) wrong++;
     }
     return NULL;
 }
 
-START_TEST(one_of_two_gives_a_block_back)
+START_TEST(one_of_two_frees_a_block)
 {
     unsigned args[2] = {0, 1};
 
@@ -237,7 +237,7 @@ START_TEST(one_of_two_gives_a_block_back)
     wrong = 0;
     round_number = 0;
     pthread_barrier_init(&barrier, NULL, 2);
-    run_threads(2, give_the_same, args, sizeof(*args));
+    run_threads(2, free_the_same, args, sizeof(*args));
     pthread_barrier_destroy(&barrier);
     ck_assert_uint_eq(wrong, 0);
 }
@@ -263,7 +263,7 @@ START_TEST(each_block_has_its_level)
         for (uint32_t i = 0; i < span->count; i++)
         {
             ck_assert_uint_eq(span_level(span, i), levels[i]);
-            ck_assert(give(i, &freed));
+            ck_assert(free_block(i, &freed));
             ck_assert_uint_eq(freed.level, levels[i]);
         }
     }
@@ -281,13 +281,13 @@ START_TEST(a_level_that_stands_there_is_not_written)
     hm_span_alloc(span, TASK);
     marks = span->words[0].levels;
     ck_assert_uint_eq(marks, HOSTMEM_PROCESS_CRITICAL);
-    ck_assert(give(0, &freed));
+    ck_assert(free_block(0, &freed));
     hm_span_alloc(span, HOSTMEM_PROCESS_CRITICAL);
     ck_assert_uint_eq(span->words[0].levels, marks);
 }
 END_TEST
 
-/* --- homes ----------------------------------------------------------------- */
+/* --- address ranges --------------------------------------------------------- */
 
 #define OTHER_BASE ((uintptr_t)0x50000000)
 
@@ -298,7 +298,7 @@ START_TEST(a_moved_span_is_elsewhere)
     make_span(_i);
     open_all();
     ck_assert_uint_eq((uintptr_t)hm_span_alloc(span, TASK), SPAN_BASE);
-    ck_assert(give(0, &freed));
+    ck_assert(free_block(0, &freed));
     ck_assert(hm_span_seal(span));
     ck_assert(span_may_move(span));
     hm_span_attach(span, OTHER_BASE);
@@ -308,7 +308,7 @@ START_TEST(a_moved_span_is_elsewhere)
     ck_assert_uint_eq((uintptr_t)hm_span_alloc(span, TASK), OTHER_BASE);
     ck_assert(!hm_span_free(span, SPAN_BASE, &freed));
     ck_assert(hm_span_free(span, OTHER_BASE, &freed));
-    /* Back again: the same address, and not the same home. */
+    /* Back again: the same address, but another range. */
     ck_assert(hm_span_seal(span));
     hm_span_attach(span, SPAN_BASE);
     ck_assert_uint_eq(span->range, SPAN_BASE | 2);
@@ -319,7 +319,7 @@ START_TEST(a_moved_span_is_elsewhere)
 }
 END_TEST
 
-START_TEST(homes_do_not_come_twice)
+START_TEST(ranges_are_not_used_twice)
 {
     make_span(hm_size_class_of(8192));
     for (unsigned i = 1; i < GRANULE; i++)
@@ -332,8 +332,9 @@ START_TEST(homes_do_not_come_twice)
 }
 END_TEST
 
-/* Whoever read the home before the span moved strikes nothing off after, though the block's number is the same. */
-START_TEST(a_late_free_hits_nobody_who_moved_in)
+/* A thread that read the range before the span moved frees nothing afterwards: the block's number is the same, the
+ * generation is not. */
+START_TEST(a_late_free_hits_no_later_block)
 {
     struct hm_span_freed freed;
     uintptr_t home;
@@ -342,7 +343,7 @@ START_TEST(a_late_free_hits_nobody_who_moved_in)
     open_all();
     home = span->range;
     hm_span_alloc(span, TASK);
-    ck_assert(give(0, &freed));
+    ck_assert(free_block(0, &freed));
     for (unsigned i = 0; i < 4; i++)
     {
         ck_assert(hm_span_seal(span));
@@ -351,15 +352,15 @@ START_TEST(a_late_free_hits_nobody_who_moved_in)
         open_all();
         hm_span_alloc(span, TASK);
         ck_assert(!span_free_at(span, home, SPAN_BASE, &freed));
-        ck_assert(give(0, &freed));
+        ck_assert(free_block(0, &freed));
     }
 }
 END_TEST
 
-/* One frees an address over and over, live or not; the other's blocks elsewhere in the same span are never hit. */
+/* One thread frees an address over and over, live or not; the other thread's blocks in the same span are never hit. */
 static _Atomic bool moving;
 
-static void *give_at_the_first_base(void *arg)
+static void *free_at_the_first_base(void *arg)
 {
     struct hm_span_freed freed;
 
@@ -371,7 +372,7 @@ static void *give_at_the_first_base(void *arg)
     for (unsigned i = 0; i < 32000; i++)
     {
         open_all();
-        hm_span_alloc(span, TASK); /* lost to the other, perhaps */
+        hm_span_alloc(span, TASK); /* perhaps lost to the other thread */
         hm_span_free(span, SPAN_BASE, &freed);
         if (!hm_span_seal(span)) wrong++;
         hm_span_attach(span, OTHER_BASE);
@@ -385,14 +386,14 @@ static void *give_at_the_first_base(void *arg)
     return NULL;
 }
 
-START_TEST(frees_meanwhile_hit_nobody_who_moved_in)
+START_TEST(frees_meanwhile_hit_no_later_block)
 {
     unsigned args[4] = {1, 0, 0, 0};
 
     make_span(hm_size_class_of(8192));
     wrong = 0;
     moving = true;
-    run_threads(4, give_at_the_first_base, args, sizeof(*args));
+    run_threads(4, free_at_the_first_base, args, sizeof(*args));
     ck_assert_uint_eq(wrong, 0);
 }
 END_TEST
@@ -407,19 +408,19 @@ Suite *span_suite(void)
     tcase_add_test(tcase, every_size_has_the_tightest_bin);
     tcase_add_test(tcase, bins_waste_at_most_a_quarter);
     tcase_add_test(tcase, only_block_starts_have_an_index);
-    tcase_add_test(tcase, a_span_gives_each_block_once);
-    tcase_add_test(tcase, a_block_is_given_back_once);
-    tcase_add_test(tcase, a_sealed_span_gives_nothing);
+    tcase_add_test(tcase, a_span_hands_out_each_block_once);
+    tcase_add_test(tcase, a_block_is_freed_once);
+    tcase_add_test(tcase, a_sealed_span_has_no_free_block);
     tcase_add_loop_test(tcase, a_live_block_anywhere_prevents_sealing, 0, sizeof(kept) / sizeof(*kept));
     tcase_add_test(tcase, opening_step_by_step);
     tcase_add_test(tcase, threads_share_a_word);
-    tcase_add_test(tcase, one_of_two_gives_a_block_back);
+    tcase_add_test(tcase, one_of_two_frees_a_block);
     tcase_add_loop_test(tcase, each_block_has_its_level, 0, BIN_COUNT);
     tcase_add_test(tcase, a_level_that_stands_there_is_not_written);
     tcase_add_loop_test(tcase, a_moved_span_is_elsewhere, 0, BIN_COUNT);
-    tcase_add_test(tcase, homes_do_not_come_twice);
-    tcase_add_loop_test(tcase, a_late_free_hits_nobody_who_moved_in, 0, BIN_COUNT);
-    tcase_add_test(tcase, frees_meanwhile_hit_nobody_who_moved_in);
+    tcase_add_test(tcase, ranges_are_not_used_twice);
+    tcase_add_loop_test(tcase, a_late_free_hits_no_later_block, 0, BIN_COUNT);
+    tcase_add_test(tcase, frees_meanwhile_hit_no_later_block);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -1,6 +1,5 @@
 /*
- * Regions that the program gave back behind the manager's back, whose addresses
- * come to be handed out again.
+ * Regions that the program released without the manager, and whose addresses are allocated again.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -8,7 +7,7 @@
 
 #include "hostmem/api/manager.h"
 
-/* A committed region of four granules in the arena, to which the system gives nothing else. */
+/* A committed region of four granules in the arena, where the system puts no other memory. */
 static char *region_in_arena(void)
 {
     char *arena = native_use_arena(&native, 8 * GRANULE);
@@ -20,8 +19,8 @@ static char *region_in_arena(void)
     return region;
 }
 
-/* As the program's own VirtualFree would. */
-static void free_behind_our_back(void *region)
+/* As a VirtualFree of the program. */
+static void release_without_the_manager(void *region)
 {
     ck_result(native.backend.release(&native, region), HOSTMEM_OK);
 }
@@ -43,7 +42,7 @@ static void amounts_are(uint64_t regions, uint64_t reserved, uint64_t committed)
     ck_assert_uint_eq(now.committed, committed);
 }
 
-/* Where the next reserve of ours comes to lie, and how big it is; the stale region is granules 1 to 4. */
+/* Address and size of the manager's next reserve; the stale region is granules 1 to 4. */
 static const struct
 {
     unsigned first, pages;
@@ -55,7 +54,7 @@ START_TEST(a_new_region_retires_a_stale_one)
     size_t size = next_reserves[_i].pages * PAGE;
     uint64_t releases;
 
-    free_behind_our_back(stale);
+    release_without_the_manager(stale);
     releases = native.calls[NATIVE_RELEASE];
     ck_assert_ptr_eq(must_reserve_at(start, size), start);
     ck_assert_uint_eq(native.calls[NATIVE_RELEASE], releases);
@@ -77,12 +76,12 @@ START_TEST(a_new_region_retires_a_stale_one)
 }
 END_TEST
 
-START_TEST(a_stale_regions_memory_may_be_somebody_elses)
+START_TEST(a_stale_regions_memory_may_be_foreign)
 {
     char *stale = region_in_arena();
     void *foreign = stale;
 
-    free_behind_our_back(stale);
+    release_without_the_manager(stale);
     ck_result(native.backend.reserve(&native, &foreign, GRANULE, HOSTMEM_RESERVE | HOSTMEM_COMMIT, READWRITE),
               HOSTMEM_OK);
     must_reserve_at(stale + GRANULE, GRANULE);
@@ -101,7 +100,7 @@ START_TEST(one_reserve_may_retire_many)
     char *arena = native_use_arena(&native, 8 * GRANULE);
 
     for (unsigned i = 0; i < 8; i++) must_reserve_at(arena + i * GRANULE, (i + 1) * PAGE);
-    for (unsigned i = 0; i < 8; i++) free_behind_our_back(arena + i * GRANULE);
+    for (unsigned i = 0; i < 8; i++) release_without_the_manager(arena + i * GRANULE);
     must_reserve_at(arena + GRANULE, 7 * GRANULE - 3 * PAGE);
     amounts_are(2, 7 * GRANULE - 2 * PAGE, 0);
     must_reserve_at(arena, GRANULE);
@@ -109,7 +108,7 @@ START_TEST(one_reserve_may_retire_many)
 }
 END_TEST
 
-START_TEST(a_big_stale_regions_bitmap_is_given_back)
+START_TEST(a_large_stale_regions_bitmap_is_freed)
 {
     size_t size = 20000 * GRANULE, before = 0; /* more pages than the pooled bitmaps have */
     char *arena = native_use_arena(&native, size);
@@ -117,7 +116,7 @@ START_TEST(a_big_stale_regions_bitmap_is_given_back)
     for (unsigned i = 0; i < 4; i++)
     {
         must_reserve_at(arena, size);
-        free_behind_our_back(arena);
+        release_without_the_manager(arena);
         /* Pools and map have grown by then. */
         if (i == 1) before = native_total_reserved(&native);
     }
@@ -134,11 +133,11 @@ START_TEST(a_retired_record_is_used_again)
 
     for (unsigned i = 0; i < 100; i++)
     {
-        free_behind_our_back(stale);
+        release_without_the_manager(stale);
         must_reserve_at(stale, 4 * GRANULE);
     }
     ck_assert_uint_eq(hm_pool_count(&manager->regions.records), 2);
-    free_behind_our_back(stale);
+    release_without_the_manager(stale);
     must_reserve_at(stale + GRANULE, GRANULE);
     amounts_are(1, GRANULE, 0);
 }
@@ -148,8 +147,8 @@ START_TEST(a_refused_reserve_retires_nothing)
 {
     char *stale = region_in_arena();
 
-    free_behind_our_back(stale);
-    must_reserve(GRANULE); /* so that the pools are warm */
+    release_without_the_manager(stale);
+    must_reserve(GRANULE); /* so that the pools have their chunks */
     native_fail(&native, 1u << NATIVE_RESERVE, 0, true, HOSTMEM_INVALID_ADDRESS);
     ck_result(hostmem_virtual_alloc(manager, stale, GRANULE, HOSTMEM_RESERVE, READWRITE, TASK, (void *[]){NULL}),
               HOSTMEM_INVALID_ADDRESS);
@@ -161,7 +160,7 @@ START_TEST(a_refused_reserve_retires_nothing)
 }
 END_TEST
 
-/* The heaps reserve anywhere; here, where the test wants it. */
+/* The heaps reserve at any address; here, at the test's. */
 static void *next_place;
 
 static enum hostmem_result reserve_there(void *context, void **address, size_t size, uint32_t type, uint32_t protect)
@@ -177,11 +176,11 @@ START_TEST(a_heap_retires_stale_regions_too)
     size_t size = _i ? 2 * GRANULE : 100, room = 64 * GRANULE;
     char *arena = native_use_arena(&native, room), *block;
 
-    /* Whatever records the heap needs, it has. */
+    /* The heap has all records that it needs. */
     must_heap_alloc(heap, size);
     ck_result(hostmem_heap_free(heap, must_heap_alloc(heap, 2 * GRANULE)), HOSTMEM_OK);
     must_reserve_at(arena, room);
-    free_behind_our_back(arena);
+    release_without_the_manager(arena);
     manager->backend.reserve = reserve_there;
     next_place = arena;
     do block = must_heap_alloc(heap, size);
@@ -196,7 +195,7 @@ START_TEST(a_heap_retires_stale_regions_too)
 }
 END_TEST
 
-/* While somebody commits in it, the region goes, and its addresses come back as another. */
+/* While a thread commits in it, the region is released, and its addresses become another region. */
 static void *victim, *successor;
 static enum hostmem_result in_hook;
 
@@ -205,7 +204,7 @@ static void replace_in_the_middle(struct native *from, enum native_call call, vo
     (void)address;
     if (call != NATIVE_COMMIT && call != NATIVE_DECOMMIT) return;
     from->hook = NULL;
-    free_behind_our_back(victim);
+    release_without_the_manager(victim);
     successor = must_reserve_at(victim, 4 * GRANULE);
     in_hook = hostmem_manager_owns(manager, victim, NULL, NULL) ? HOSTMEM_OK : HOSTMEM_NOT_OWNED;
 }
@@ -220,7 +219,7 @@ START_TEST(a_stale_region_in_use_is_retired_by_its_last_user)
     ck_result(try_free(victim, PAGE, HOSTMEM_DECOMMIT), HOSTMEM_OK);
     ck_result(in_hook, HOSTMEM_OK);
     ck_assert_ptr_eq(successor, victim);
-    ck_assert_uint_eq(native.calls[NATIVE_RELEASE], releases + 1); /* that behind our back */
+    ck_assert_uint_eq(native.calls[NATIVE_RELEASE], releases + 1); /* released without the manager */
     ck_assert(native_is_reserved(&native, successor));
     amounts_are(1, 4 * GRANULE, 0);
     ck_result(try_free(successor, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
@@ -234,7 +233,7 @@ START_TEST(releasing_what_was_retired_meanwhile_is_refused)
     char *stale = region_in_arena();
 
     record = hm_region_pin(&manager->regions, stale);
-    free_behind_our_back(stale);
+    release_without_the_manager(stale);
     must_reserve_at(stale + GRANULE, GRANULE);
     ck_assert_ptr_null(hm_map_get(manager->regions.map, stale));
     amounts_are(2, 5 * GRANULE, 4 * GRANULE); /* until the last pin goes */
@@ -243,7 +242,7 @@ START_TEST(releasing_what_was_retired_meanwhile_is_refused)
 }
 END_TEST
 
-/* All threads reserve their part of one stale region at once: one strikes it off, and nobody's part is lost. */
+/* All threads reserve their part of one stale region at once: one of them retires it, and no part is lost. */
 #define PARTS 4
 
 static char *parts;
@@ -261,11 +260,11 @@ START_TEST(of_many_that_find_a_stale_region_one_retires_it)
     unsigned args[PARTS] = {0, 1, 2, 3};
 
     parts = region_in_arena();
-    free_behind_our_back(parts);
+    release_without_the_manager(parts);
     for (unsigned round = 0; round < 300; round++)
     {
         must_reserve_at(parts, PARTS * GRANULE);
-        free_behind_our_back(parts);
+        release_without_the_manager(parts);
         run_threads(PARTS, reserve_part, args, sizeof(*args));
         amounts_are(PARTS, PARTS * GRANULE, 0);
         for (unsigned i = 0; i < PARTS; i++) ck_result(try_free(parts + i * GRANULE, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
@@ -295,9 +294,9 @@ Suite *stale_regions_suite(void)
 
     tcase_add_checked_fixture(tcase, manager_setup, manager_teardown);
     tcase_add_loop_test(tcase, a_new_region_retires_a_stale_one, 0, sizeof(next_reserves) / sizeof(*next_reserves));
-    tcase_add_test(tcase, a_stale_regions_memory_may_be_somebody_elses);
+    tcase_add_test(tcase, a_stale_regions_memory_may_be_foreign);
     tcase_add_test(tcase, one_reserve_may_retire_many);
-    tcase_add_test(tcase, a_big_stale_regions_bitmap_is_given_back);
+    tcase_add_test(tcase, a_large_stale_regions_bitmap_is_freed);
     tcase_add_test(tcase, a_retired_record_is_used_again);
     tcase_add_test(tcase, a_refused_reserve_retires_nothing);
     tcase_add_loop_test(tcase, a_heap_retires_stale_regions_too, 0, 2);

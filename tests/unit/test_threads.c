@@ -1,5 +1,5 @@
 /*
- * Regions on several threads: exactly one releases, and nobody is ever held up.
+ * Regions on several threads: exactly one releases, and no thread is ever held up.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -80,7 +80,7 @@ START_TEST(a_double_release_has_one_winner)
 }
 END_TEST
 
-/* One thread reserves and releases; the others commit, decommit and release into it whatever they find. */
+/* One thread reserves and releases; the others commit, decommit and release in any region that they find. */
 static void *disturb(void *arg)
 {
     unsigned me = *(unsigned *)arg;
@@ -129,7 +129,7 @@ START_TEST(commit_decommit_and_release_race)
 }
 END_TEST
 
-/* Each reserves the same few addresses; who gets one releases it, and is the only one who can. */
+/* All threads reserve the same few addresses; the thread that gets one releases it, and no other can. */
 static void *fight_for_addresses(void *arg)
 {
     uint32_t seed = 31 + *(unsigned *)arg;
@@ -172,7 +172,7 @@ static bool add_up(void *arg, const struct hostmem_region_info *region)
 
 static _Atomic unsigned running;
 
-static void *look_or_work(void *arg)
+static void *read_or_work(void *arg)
 {
     struct hostmem_statistics now;
 
@@ -196,17 +196,17 @@ static void *look_or_work(void *arg)
     return NULL;
 }
 
-START_TEST(looking_never_disturbs)
+START_TEST(reading_never_disturbs)
 {
     unsigned args[3] = {0, 1, 2};
 
     running = 2;
-    run_threads(3, look_or_work, args, sizeof(*args));
+    run_threads(3, read_or_work, args, sizeof(*args));
     expect_nothing_left();
 }
 END_TEST
 
-/* Shutting down while others call: each call is served or refused, and nothing else. */
+/* Shutting down while other threads call: each call is served or refused, nothing else. */
 static void *work_until_stopped(void *arg)
 {
     void *out;
@@ -233,7 +233,7 @@ START_TEST(shutdown_in_the_middle)
 }
 END_TEST
 
-/* The records contradict themselves on every thread at once: one is told BROKEN. */
+/* The records are found inconsistent on every thread at once: one gets HOSTMEM_BROKEN. */
 static void *find_it_broken(void *arg)
 {
     enum hostmem_result result;
@@ -271,7 +271,7 @@ Suite *threads_suite(void)
     tcase_add_test(tcase, a_double_release_has_one_winner);
     tcase_add_test(tcase, commit_decommit_and_release_race);
     tcase_add_test(tcase, released_addresses_change_hands);
-    tcase_add_test(tcase, looking_never_disturbs);
+    tcase_add_test(tcase, reading_never_disturbs);
     tcase_add_test(tcase, shutdown_in_the_middle);
     tcase_add_test(tcase, broken_is_said_once);
     suite_add_tcase(suite, tcase);

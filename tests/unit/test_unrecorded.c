@@ -1,6 +1,6 @@
 /*
- * Memory that is to be had while the records of it are not, and records that are
- * rarely needed: the first of their kind, and the biggest.
+ * Memory that is available while its records are not; and records that are rarely needed: the first and the largest of
+ * their kind.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -14,7 +14,7 @@
 static struct hostmem_heap *heap;
 static char *arena;
 
-/* Reserves at no fixed address, of at least a chunk's size, come to lie in the arena, where the map has no leaf. */
+/* Reserves of at least a chunk's size, at no fixed address, go to the arena, where the map has no leaf. */
 static enum hostmem_result reserve_in_arena(void *context, void **address, size_t size, uint32_t type, uint32_t protect)
 {
     if (!*address && size >= HEAP_FIRST_CHUNK && !native_is_reserved(&native, arena)) *address = arena;
@@ -28,7 +28,7 @@ static void world_setup(void)
     heap = must_heap_create();
 }
 
-/* The records for spans, chunks and large blocks are there already; the next of them comes to the arena. */
+/* The records for spans, chunks and large blocks exist already; the next of them goes to the arena. */
 static void warm_up(void)
 {
     void *small = must_heap_alloc(heap, 100), *large = must_heap_alloc(heap, LARGE_SIZE);
@@ -80,7 +80,7 @@ START_TEST(no_record_for_the_first_block)
 }
 END_TEST
 
-START_TEST(no_record_for_a_place)
+START_TEST(no_record_for_a_site)
 {
     void *block = NULL;
     unsigned nth;
@@ -101,7 +101,7 @@ END_TEST
 
 /* --- no leaf of the map ------------------------------------------------------------ */
 
-START_TEST(a_large_block_that_cannot_be_found_is_given_back)
+START_TEST(a_large_block_that_cannot_be_found_is_released)
 {
     void *block;
 
@@ -115,8 +115,8 @@ START_TEST(a_large_block_that_cannot_be_found_is_given_back)
 }
 END_TEST
 
-/* Where it cannot even be given back it is at least not committed, and goes with its heap or the manager. */
-START_TEST(a_large_block_that_cannot_be_given_back_is_kept_in_mind)
+/* Memory that cannot be released either is at least decommitted, and released with its heap or the manager. */
+START_TEST(a_large_block_that_cannot_be_released_is_released_later)
 {
     void *block;
 
@@ -144,7 +144,7 @@ static uint32_t records_made(void)
     return made;
 }
 
-/* The span is a new one, or one that had to leave its chunk before. */
+/* The span is new, or was detached from its chunk before. */
 START_TEST(a_span_that_cannot_be_found_is_not_used)
 {
     size_t size = _i ? 100 : 3000;
@@ -160,7 +160,7 @@ START_TEST(a_span_that_cannot_be_found_is_not_used)
     ck_assert_uint_eq(statistics_now().heap_committed, 0);
     block = must_heap_alloc(heap, size);
     ck_assert_uint_lt((size_t)((char *)block - arena), HEAP_FIRST_CHUNK);
-    ck_assert_uint_eq(records_made(), records); /* the same span has found a home now */
+    ck_assert_uint_eq(records_made(), records); /* the same span is attached now */
     ck_result(hostmem_heap_free(heap, block), HOSTMEM_OK);
 }
 END_TEST
@@ -184,14 +184,14 @@ START_TEST(a_region_of_gigabytes)
         ck_assert_uint_eq(statistics_now().committed, 4 * PAGE);
         ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
         ck_assert_uint_eq(statistics_now().committed, 0);
-        /* What the first left behind is all there is. */
+        /* Only the memory that the first one left is available. */
         if (round) ck_assert_uint_le(native_total_reserved(&native), reserved + 16 * GRANULE);
         if (!round) reserved = native_total_reserved(&native);
     }
 }
 END_TEST
 
-/* As many records were handed out as numbers allow. */
+/* As many records were handed out as indices allow. */
 START_TEST(a_pool_that_is_used_up)
 {
     static const size_t sizes[] = {64, 128 * 1024};
@@ -223,9 +223,9 @@ Suite *unrecorded_suite(void)
     tcase_add_checked_fixture(tcase, world_setup, manager_teardown);
     tcase_add_test(tcase, no_record_for_the_first_region);
     tcase_add_loop_test(tcase, no_record_for_the_first_block, 0, 2);
-    tcase_add_test(tcase, no_record_for_a_place);
-    tcase_add_test(tcase, a_large_block_that_cannot_be_found_is_given_back);
-    tcase_add_loop_test(tcase, a_large_block_that_cannot_be_given_back_is_kept_in_mind, 0, 2);
+    tcase_add_test(tcase, no_record_for_a_site);
+    tcase_add_test(tcase, a_large_block_that_cannot_be_found_is_released);
+    tcase_add_loop_test(tcase, a_large_block_that_cannot_be_released_is_released_later, 0, 2);
     tcase_add_loop_test(tcase, a_span_that_cannot_be_found_is_not_used, 0, 2);
     tcase_add_test(tcase, a_region_of_gigabytes);
     suite_add_tcase(suite, tcase);

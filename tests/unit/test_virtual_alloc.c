@@ -1,5 +1,5 @@
 /*
- * VirtualAlloc: what may be asked, what is rounded how, what comes of it.
+ * VirtualAlloc: valid requests, rounding, results.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -13,7 +13,7 @@ static enum hostmem_result try_alloc(void *address, size_t size, uint32_t type, 
     return hostmem_virtual_alloc(manager, address, size, type, READWRITE, TASK, out);
 }
 
-/* A refusal gives NULL and changes no figure. */
+/* A refused call returns NULL and changes no figure. */
 static void refused(void *address, size_t size, uint32_t type, enum hostmem_result expected)
 {
     struct hostmem_statistics before = statistics_now(), after;
@@ -36,7 +36,7 @@ static const struct
     {HOSTMEM_RESERVE | HOSTMEM_TOP_DOWN, true, true},
     {HOSTMEM_RESERVE | HOSTMEM_WRITE_WATCH, true, true},
     {HOSTMEM_RESERVE | HOSTMEM_COMMIT | HOSTMEM_WRITE_WATCH | HOSTMEM_TOP_DOWN, true, true},
-    {HOSTMEM_COMMIT | HOSTMEM_TOP_DOWN, true, true}, /* says where to search, and nothing is searched */
+    {HOSTMEM_COMMIT | HOSTMEM_TOP_DOWN, true, true}, /* a direction of search, without a search */
     {HOSTMEM_RESET, false, true},
     {0, false, false},
     {HOSTMEM_TOP_DOWN, false, false},
@@ -76,7 +76,7 @@ START_TEST(allocation_types_with_an_address)
     if (!types[_i].with_address)
         refused(region, PAGE, types[_i].type, HOSTMEM_INVALID_PARAMETER);
     else if (types[_i].type & HOSTMEM_RESERVE)
-        refused(region, PAGE, types[_i].type, HOSTMEM_INVALID_ADDRESS); /* it is taken, says the backend */
+        refused(region, PAGE, types[_i].type, HOSTMEM_INVALID_ADDRESS); /* in use, by the backend's answer */
     else
     {
         ck_result(try_alloc(region + PAGE, PAGE, types[_i].type, &out), HOSTMEM_OK);
@@ -304,7 +304,7 @@ START_TEST(a_reset_drops_whole_pages_only)
     ck_assert_ptr_eq(out, region);
     ck_assert_uint_eq(region[0], 5);
     ck_assert_uint_eq(region[99], 5);
-    ck_assert_uint_eq(region[PAGE - 1], 5); /* of this page only a part was meant */
+    ck_assert_uint_eq(region[PAGE - 1], 5); /* only a part of this page was in the range */
     ck_assert_uint_eq(region[PAGE], 0);
     ck_assert_uint_eq(region[3 * PAGE - 1], 0);
     ck_assert_uint_eq(region[3 * PAGE], 5);
@@ -326,7 +326,7 @@ END_TEST
 
 START_TEST(a_big_region_commits_page_by_page)
 {
-    size_t pages = 70000; /* beyond what a pooled bitmap holds, not a multiple of 64 */
+    size_t pages = 70000; /* more than a pooled bitmap holds, not a multiple of 64 */
     char *region = must_reserve(pages * PAGE);
 
     must_commit(region + 63 * PAGE, 2 * PAGE);
@@ -352,7 +352,7 @@ START_TEST(a_recycled_bitmap_starts_clear)
 }
 END_TEST
 
-START_TEST(owns_tells_regions_from_the_rest)
+START_TEST(owns_is_true_for_regions_only)
 {
     char *region = must_reserve(GRANULE + PAGE);
     size_t size = 0;
@@ -395,7 +395,7 @@ Suite *virtual_alloc_suite(void)
     tcase_add_test(tcase, a_reset_of_less_than_a_page_does_nothing);
     tcase_add_test(tcase, a_big_region_commits_page_by_page);
     tcase_add_test(tcase, a_recycled_bitmap_starts_clear);
-    tcase_add_test(tcase, owns_tells_regions_from_the_rest);
+    tcase_add_test(tcase, owns_is_true_for_regions_only);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -173,7 +173,7 @@ START_TEST(decommit_that_wraps_is_refused)
 {
     char *region = must_alloc(3 * PAGE, HOSTMEM_COMMIT);
 
-    /* Wine rounds such sizes to nothing and says yes; Windows refuses. */
+    /* Wine rounds such sizes to 0 and accepts them; Windows refuses. */
     for (size_t less = 0; less <= 2 * PAGE; less++)
         ck_result(try_free(region, SIZE_MAX - less, HOSTMEM_DECOMMIT), HOSTMEM_INVALID_PARAMETER);
     refused_free(region + PAGE, (size_t) - (uintptr_t)(region + PAGE), HOSTMEM_DECOMMIT, HOSTMEM_INVALID_PARAMETER);
@@ -219,7 +219,7 @@ START_TEST(decommitting_what_is_not_committed_is_fine)
 }
 END_TEST
 
-START_TEST(release_gives_everything_back)
+START_TEST(release_frees_everything)
 {
     char *region = must_alloc(5 * GRANULE, HOSTMEM_COMMIT);
 
@@ -273,7 +273,7 @@ START_TEST(a_refused_decommit_leaves_the_pages)
 }
 END_TEST
 
-/* The backend does not know a base that it gave: the records contradict themselves. */
+/* The backend does not know a base that it returned: the records are inconsistent. */
 START_TEST(contradicting_records_break_the_manager_once)
 {
     static const enum hostmem_result answers[] = {HOSTMEM_INVALID_ADDRESS, HOSTMEM_INVALID_PARAMETER,
@@ -285,7 +285,7 @@ START_TEST(contradicting_records_break_the_manager_once)
     ck_result(hostmem_manager_status(manager), HOSTMEM_UNAVAILABLE);
     ck_result(try_free(region, 0, HOSTMEM_RELEASE), HOSTMEM_UNAVAILABLE);
     ck_result(try_free(other, 0, HOSTMEM_RELEASE), HOSTMEM_UNAVAILABLE);
-    /* What it cannot account for it does not touch again; here that is the test's to give back. */
+    /* The manager does not touch such memory again; here the test releases it. */
     ck_assert(native_is_reserved(&native, region));
     native.backend.release(&native, region);
 }
@@ -317,7 +317,7 @@ START_TEST(of_two_that_find_it_broken_one_says_so)
 }
 END_TEST
 
-/* --- a release while somebody else is in the middle of a call ---------------- */
+/* --- a release while another thread is in the middle of a call --------------- */
 
 static void *victim;
 static enum hostmem_result in_hook;
@@ -373,8 +373,8 @@ START_TEST(a_late_release_that_fails_leaves_the_region)
 }
 END_TEST
 
-/* While the backend releases, the region is already nobody's. */
-static void look_while_released(struct native *from, enum native_call call, void *address)
+/* While the backend releases, the region is in no manager already. */
+static void read_while_released(struct native *from, enum native_call call, void *address)
 {
     if (call != NATIVE_RELEASE || address != victim) return;
     from->hook = NULL;
@@ -385,16 +385,16 @@ static void look_while_released(struct native *from, enum native_call call, void
 START_TEST(a_region_being_released_is_not_owned)
 {
     victim = must_reserve(GRANULE);
-    native.hook = look_while_released;
+    native.hook = read_while_released;
     ck_result(try_free(victim, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
     ck_result(in_hook, HOSTMEM_NOT_OWNED);
     ck_assert(!reserved_in_hook);
 }
 END_TEST
 
-/* --- a thread that looked a region up, and then slept -------------------------- */
+/* --- a thread suspended after it looked up a region ------------------------------ */
 
-/* The region's record, as such a thread has it in hand. */
+/* The region's record, as such a thread has it. */
 static struct hm_region *record_of(void *address)
 {
     struct hm_region *region = hm_region_pin(&manager->regions, address);
@@ -413,7 +413,7 @@ START_TEST(a_released_region_leaves_the_map)
 }
 END_TEST
 
-START_TEST(a_dead_record_is_nobodys)
+START_TEST(a_free_record_is_no_region)
 {
     char *region = must_reserve(GRANULE);
     struct hm_region *record = record_of(region);
@@ -473,7 +473,7 @@ Suite *virtual_free_suite(void)
     tcase_add_test(tcase, decommit_all_at_the_base);
     tcase_add_test(tcase, decommit_rounds_outwards);
     tcase_add_test(tcase, decommitting_what_is_not_committed_is_fine);
-    tcase_add_test(tcase, release_gives_everything_back);
+    tcase_add_test(tcase, release_frees_everything);
     tcase_add_test(tcase, the_address_can_be_reserved_again);
     tcase_add_test(tcase, a_refused_release_leaves_the_region);
     tcase_add_test(tcase, a_refused_decommit_leaves_the_pages);
@@ -484,7 +484,7 @@ Suite *virtual_free_suite(void)
     tcase_add_test(tcase, a_late_release_that_fails_leaves_the_region);
     tcase_add_test(tcase, a_region_being_released_is_not_owned);
     tcase_add_test(tcase, a_released_region_leaves_the_map);
-    tcase_add_test(tcase, a_dead_record_is_nobodys);
+    tcase_add_test(tcase, a_free_record_is_no_region);
     tcase_add_test(tcase, a_recycled_record_is_not_mistaken);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -1,5 +1,5 @@
 /*
- * Waiting: for a limit to give way, for a lock; running out, being cancelled, shutdown.
+ * Waiting for room below a limit, and for a lock: time-outs, cancellation, shutdown.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define SOMEBODY 1u    /* no thread of ours */
+#define SOMEBODY 1u    /* not the id of a thread of this process */
 #define LONG     60000 /* ms; longer than a test may take */
 
 static void set_waits(uint32_t memory, uint32_t lock)
@@ -32,11 +32,11 @@ static enum hostmem_result try_pages(size_t pages)
     return hostmem_virtual_alloc(manager, NULL, pages * PAGE, HOSTMEM_COMMIT, READWRITE, TASK, &out);
 }
 
-/* What the main thread does once the other one waits. */
+/* The main thread's part, once the other thread waits. */
 static void (*rescue)(void);
 static char *region;
 
-/* Until somebody sleeps. */
+/* Until a thread sleeps. */
 static void await_a_waiter(void)
 {
     for (;;)
@@ -107,7 +107,7 @@ START_TEST(what_can_never_be_met_is_not_waited_for)
 }
 END_TEST
 
-START_TEST(what_a_heap_can_never_give_is_not_waited_for)
+START_TEST(a_request_that_no_heap_can_meet_does_not_wait)
 {
     struct hostmem_limits limits = {4 * PAGE, 4 * PAGE, PAGE, PAGE}, none = {0, 0, 0, 0};
     struct hostmem_heap *heap = must_heap_create();
@@ -161,7 +161,7 @@ static void raise_the_limit(void)
     limit_pages(8);
 }
 
-START_TEST(memory_given_back_ends_the_wait)
+START_TEST(freed_memory_ends_the_wait)
 {
     static void (*const ways[])(void) = {release_region, decommit_a_page, raise_the_limit};
 
@@ -185,7 +185,7 @@ static void free_all_blocks(void)
         if (hostmem_heap_free(full_heap, full_blocks[i]) != HOSTMEM_OK) abort();
 }
 
-/* Pages of blocks that were freed stay charged with their heap; who waits gets them all the same. */
+/* Pages of freed blocks stay charged to their heap; a thread that waits gets them nevertheless. */
 START_TEST(freed_blocks_end_the_wait)
 {
     void *block;
@@ -325,7 +325,7 @@ END_TEST
 
 static _Atomic bool locked;
 
-/* The lock's owner releases the region while somebody waits for it. */
+/* The lock's owner releases the region while a thread waits for it. */
 static void *own_and_release(void *arg)
 {
     (void)arg;
@@ -336,7 +336,7 @@ static void *own_and_release(void *arg)
     return NULL;
 }
 
-START_TEST(who_waited_for_what_is_gone_is_told_so)
+START_TEST(a_wait_for_a_released_region_ends)
 {
     uint64_t protects = native.calls[NATIVE_PROTECT];
     uint32_t old;
@@ -350,7 +350,7 @@ START_TEST(who_waited_for_what_is_gone_is_told_so)
     if (_i == 1)
         ck_result(hostmem_virtual_alloc(manager, region, PAGE, HOSTMEM_COMMIT, READWRITE, TASK, &out),
                   HOSTMEM_NOT_OWNED);
-    /* Whatever is there by now, if anything, was not meant. */
+    /* The call does not mean memory that is there by now. */
     if (_i == 2) ck_result(hostmem_virtual_protect(manager, region, PAGE, READWRITE, &old), HOSTMEM_NOT_OWNED);
     if (_i == 3) ck_result(hostmem_manager_lock(manager, region, 0, LONG, NULL, NULL), HOSTMEM_NOT_OWNED);
     rescued();
@@ -358,9 +358,9 @@ START_TEST(who_waited_for_what_is_gone_is_told_so)
 }
 END_TEST
 
-/* --- the watcher of pressure -------------------------------------------------- */
+/* --- the monitor of pressure ----------------------------------------------------- */
 
-START_TEST(the_watcher_hears_of_soft_limit_and_refusals)
+START_TEST(the_monitor_sees_soft_limit_and_refusals)
 {
     struct hostmem_limits limits = {10 * PAGE, 5 * PAGE, 0, 0};
     uint32_t seen = 0, before;
@@ -380,7 +380,7 @@ START_TEST(the_watcher_hears_of_soft_limit_and_refusals)
     hostmem_manager_await_pressure(manager, &seen, LONG);
     ck_assert_uint_ne(seen, before);
     before = seen;
-    /* Above already: no news. */
+    /* Already above the soft limit: no event. */
     must_alloc(PAGE, HOSTMEM_COMMIT);
     ck_result(try_free(first, 0, HOSTMEM_RELEASE), HOSTMEM_OK);
     hostmem_manager_await_pressure(manager, &seen, 0);
@@ -388,14 +388,14 @@ START_TEST(the_watcher_hears_of_soft_limit_and_refusals)
 }
 END_TEST
 
-static void nudge(void)
+static void wake_monitor(void)
 {
     hostmem_manager_wake_monitor(manager);
 }
 
-START_TEST(a_sleeping_watcher_is_woken)
+START_TEST(a_sleeping_monitor_is_woken)
 {
-    static void (*const ways[])(void) = {nudge, shut_down};
+    static void (*const ways[])(void) = {wake_monitor, shut_down};
     uint32_t seen = 0;
 
     rescue_by(ways[_i]);
@@ -416,7 +416,7 @@ static void *take_turns(void *arg)
         void *mine;
 
         (void)arg;
-        /* Room for two of six: nobody is refused, nobody waits for ever. */
+        /* Room for two of six: no thread is refused, none waits without end. */
         if (hostmem_virtual_alloc(manager, NULL, 4 * PAGE, HOSTMEM_COMMIT, READWRITE, TASK, &mine) != HOSTMEM_OK)
             abort();
         sched_yield();
@@ -445,9 +445,9 @@ Suite *waits_suite(void)
     tcase_add_test(tcase, waits_are_as_they_were_set);
     tcase_add_test(tcase, a_wait_for_memory_runs_out);
     tcase_add_test(tcase, what_can_never_be_met_is_not_waited_for);
-    tcase_add_test(tcase, what_a_heap_can_never_give_is_not_waited_for);
+    tcase_add_test(tcase, a_request_that_no_heap_can_meet_does_not_wait);
     tcase_add_test(tcase, levels_wait_as_set_for_each);
-    tcase_add_loop_test(tcase, memory_given_back_ends_the_wait, 0, 3);
+    tcase_add_loop_test(tcase, freed_memory_ends_the_wait, 0, 3);
     tcase_add_loop_test(tcase, freed_blocks_end_the_wait, 0, 3);
     tcase_add_test(tcase, a_lock_that_goes_leaves_the_limits_refusal);
     tcase_add_test(tcase, a_wait_for_memory_is_cancelled);
@@ -456,9 +456,9 @@ Suite *waits_suite(void)
     tcase_add_loop_test(tcase, unlocking_ends_the_wait, 0, 2);
     tcase_add_loop_test(tcase, a_wait_for_a_lock_is_cancelled, 0, 4);
     tcase_add_test(tcase, cancelling_is_for_one_region);
-    tcase_add_loop_test(tcase, who_waited_for_what_is_gone_is_told_so, 0, 4);
-    tcase_add_test(tcase, the_watcher_hears_of_soft_limit_and_refusals);
-    tcase_add_loop_test(tcase, a_sleeping_watcher_is_woken, 0, 2);
+    tcase_add_loop_test(tcase, a_wait_for_a_released_region_ends, 0, 4);
+    tcase_add_test(tcase, the_monitor_sees_soft_limit_and_refusals);
+    tcase_add_loop_test(tcase, a_sleeping_monitor_is_woken, 0, 2);
     tcase_add_test(tcase, no_wake_is_lost);
     suite_add_tcase(suite, tcase);
     return suite;

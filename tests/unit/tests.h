@@ -48,7 +48,7 @@ void native_teardown(void);
 const char *result_name(enum hostmem_result result);
 #define ck_result(call, expected) ck_assert_str_eq(result_name(call), result_name(expected))
 
-/* Allocates, which must succeed. */
+/* Each of these calls must succeed, or fail as its name says. */
 enum hostmem_result try_free(void *address, size_t size, uint32_t type);
 /* VirtualFree gives `expected`, changes no figure and makes no call to the backend. */
 void refused_free(void *address, size_t size, uint32_t type, enum hostmem_result expected);

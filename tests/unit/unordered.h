@@ -1,7 +1,6 @@
 /*
- * Included before a source of the core: its spin locks keep others out but order
- * nothing. It works all the same on most machines, so that nothing crashes; only
- * ThreadSanitizer can tell, and must.
+ * Included before a source of the core: its spin locks exclude other threads but order no memory accesses. It works on
+ * most machines and nothing crashes; only ThreadSanitizer can find the fault, and must.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */

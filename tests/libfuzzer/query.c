@@ -1,5 +1,5 @@
 /*
- * Calls that change no page: VirtualQuery, VirtualProtect, whose an address is.
+ * Calls that change no page: VirtualQuery, VirtualProtect, ownership of an address.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -24,7 +24,7 @@ void do_virtual_query(void)
     REQUIRE(info.committed == region->pages[(size_t)(address - region->base) / PAGE], "committed %d", info.committed);
 }
 
-/* Only of the manager's own regions: anything else may be the core's. */
+/* Only in the manager's own regions: other memory may be the core's. */
 void do_virtual_protect(void)
 {
     struct model_region *region = region_count ? &regions[take_below(region_count)] : NULL;

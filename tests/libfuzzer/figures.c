@@ -1,6 +1,5 @@
 /*
- * The books: the manager's figures against the model, and both against the
- * backend's own record.
+ * The manager's figures against the model, and both against the backend's own record.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -28,7 +27,7 @@ void do_arm(void)
     armed = true;
 }
 
-void books_begin(void)
+void figures_begin(void)
 {
     armed = false;
     if (manager) hostmem_manager_statistics(manager, &now);
@@ -73,7 +72,7 @@ bool call_ended(enum hostmem_method method, enum hostmem_result result, enum hos
     }
     REQUIRE(result == expected || (failed && result != HOSTMEM_OK && expected != HOSTMEM_UNAVAILABLE), "%s, not %s",
             result_name(result), result_name(expected));
-    /* Idle memory that could not be given back, as the records contradict the backend: the next call tells. */
+    /* Cached memory that could not be returned because the records contradict the backend: the next call says so. */
     if (failed && manager && hostmem_manager_status(manager) != HOSTMEM_OK) stopped = true;
     return result == HOSTMEM_OK;
 }
@@ -121,11 +120,9 @@ static size_t committed_in(const struct native_reservation *reservation)
     return bytes;
 }
 
-/*
- * What of the backend's record is the heaps': chunks, which are reserved and then committed bit by bit, and blocks of
- * their own. The rest is the core's records, committed as they are reserved. Where a release was made to fail, what
- * is left may be on the books or not.
- */
+/* The part of the backend's record that belongs to heaps: chunks, which are reserved and then committed step by step,
+ * and large blocks. The rest is the core's records, committed as they are reserved. Where a release was made to fail,
+ * the memory that is left may be in the figures or not. */
 static void check_heaps(void)
 {
     uint64_t reserved = 0, committed = 0, doubtful = 0;
@@ -162,7 +159,7 @@ static void check_blocks(void)
             (unsigned long long)now.heap_live);
 }
 
-void check_books(void)
+void check_figures(void)
 {
     uint64_t mapped;
 
