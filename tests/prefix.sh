@@ -16,7 +16,7 @@ forget_options()
     local variable
 
     while read -r _ variable _; do unset "$variable"; done < <(option_table)
-    unset CLRMEM_CONFIG CLRMEM_CGROUP CLRMEM_UNIX_ROOT WINE_OVERRIDE_MEMORY_LIMIT_BYTES
+    unset CLRMEM_CONFIG CLRMEM_CGROUP CLRMEM_CHILDREN CLRMEM_UNIX_ROOT WINE_OVERRIDE_MEMORY_LIMIT_BYTES
 }
 forget_options
 

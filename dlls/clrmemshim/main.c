@@ -9,16 +9,13 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 
-/* Signals clrmemstart.exe that the shim is in place. */
-static void signal_attached(void)
+/* The event by which clrmemstart.exe learns that the shim is in place; NULL in a program that another program started. */
+static HANDLE open_attached_event(void)
 {
     WCHAR name[48];
-    HANDLE event;
 
     swprintf(name, ARRAY_SIZE(name), L"clrmem-attached-%lx", GetCurrentProcessId());
-    if (!(event = OpenEventW(EVENT_MODIFY_STATE, FALSE, name))) return;
-    SetEvent(event);
-    CloseHandle(event);
+    return OpenEventW(EVENT_MODIFY_STATE, FALSE, name);
 }
 
 /* The runtime's imports lead here until the process ends. */
@@ -30,6 +27,19 @@ static bool stay_loaded(void)
                               (const WCHAR *)stay_loaded, &self);
 }
 
+static BOOL attach_process(void)
+{
+    HANDLE attached = open_attached_event();
+
+    shim_report_init(attached != NULL);
+    if (!stay_loaded() || !shim_attach_modules()) return FALSE;
+    shim_attach_children();
+    if (!attached) return TRUE;
+    SetEvent(attached);
+    CloseHandle(attached);
+    return TRUE;
+}
+
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
 {
     TRACE("%p, %lu, %p\n", instance, reason, reserved);
@@ -39,10 +49,7 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
     case DLL_PROCESS_ATTACH:
         shim_instance = instance;
         DisableThreadLibraryCalls(instance);
-        shim_report_init();
-        if (!stay_loaded() || !shim_attach_modules()) return FALSE;
-        signal_attached();
-        break;
+        return attach_process();
     case DLL_PROCESS_DETACH:
         if (!reserved) break;
         shim_report();

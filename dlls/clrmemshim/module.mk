@@ -2,6 +2,7 @@
 CLRMEMSHIM_SRCS = \
 	dlls/clrmemshim/attach.c \
 	dlls/clrmemshim/attach_mscoree.c \
+	dlls/clrmemshim/children.c \
 	dlls/clrmemshim/clrcontrol.c \
 	dlls/clrmemshim/collect.c \
 	dlls/clrmemshim/com_call.c \

@@ -19,13 +19,28 @@ static void write_text(HANDLE file, const char *text)
 
 /* CLRMEM_STATS: "-" for the standard error stream, else an absolute Unix path; as a Windows path, or NULL. */
 static WCHAR *report_path;
+static bool first_process; /* the one that `clrmem run` started */
 
-void shim_report_init(void)
+static HANDLE open_file(DWORD disposition)
+{
+    return CreateFileW(report_path, FILE_APPEND_DATA, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, disposition, 0, NULL);
+}
+
+/* The tables of all processes are in one file, in the order in which they end. */
+static void clear_file(void)
+{
+    HANDLE file = open_file(CREATE_ALWAYS);
+
+    if (file != INVALID_HANDLE_VALUE) CloseHandle(file);
+}
+
+void shim_report_init(bool first)
 {
     static const WCHAR prefix[] = L"\\\\?\\unix";
     DWORD length = GetEnvironmentVariableW(L"CLRMEM_STATS", NULL, 0);
     WCHAR *value, *p;
 
+    first_process = first;
     if (length < 2) return;
     if (!(report_path = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof(prefix) + length * sizeof(WCHAR)))) return;
     memcpy(report_path, prefix, sizeof(prefix));
@@ -35,7 +50,10 @@ void shim_report_init(void)
     {
         if (*p == '/') *p = '\\';
     }
-    if (!wcscmp(value, L"-")) wcscpy(report_path, value);
+    if (!wcscmp(value, L"-"))
+        wcscpy(report_path, value);
+    else if (first)
+        clear_file();
     shim_reports = true;
 }
 
@@ -44,7 +62,7 @@ static HANDLE open_report(void)
     HANDLE file;
 
     if (!wcscmp(report_path, L"-")) return GetStdHandle(STD_ERROR_HANDLE);
-    file = CreateFileW(report_path, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_ALWAYS, 0, NULL);
+    file = open_file(OPEN_ALWAYS);
     if (file == INVALID_HANDLE_VALUE) shim_error("the file named by CLRMEM_STATS could not be written");
     return file;
 }
@@ -76,12 +94,24 @@ static void report_foreign_manager(HANDLE file)
     write_text(file, text);
 }
 
+/* A heading for the table of a program that another program started. */
+static void report_child(HANDLE file)
+{
+    char path[MAX_PATH], text[MAX_PATH + 64];
+
+    path[GetModuleFileNameA(NULL, path, sizeof(path) - 1)] = 0;
+    snprintf(text, sizeof(text), "\nclrmem: %s, process %lu\n", path, GetCurrentProcessId());
+    write_text(file, text);
+}
+
 void shim_report(void)
 {
     const struct shim_host *host = shim_host();
     HANDLE file;
 
+    if (!host && !first_process) return;
     if (!report_path || !(file = open_report()) || file == INVALID_HANDLE_VALUE) return;
+    if (!first_process) report_child(file);
     if (!host)
         write_text(file, "clrmem: no .NET runtime was started\n");
     else if (host->own)

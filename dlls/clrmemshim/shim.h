@@ -4,6 +4,7 @@
  * Calls go one way, from the top of this list to its end:
  *   main.c             DllMain
  *   attach.c           patches mscoree and libmono when they are loaded
+ *   children.c         gives the shim to programs that this process starts
  *   runtimehost.c      mscoree's ICLRRuntimeHost, as hosts of the .NET Framework expect it
  *   report.c           the table at the end of the process
  *   runtime_malloc.c, runtime_virtual.c   called by libmono in place of its imports
@@ -139,6 +140,8 @@ bool shim_write_pointer(void **where, void *value);
 
 /* Watches for mscoree and libmono from now on, and takes up those loaded already. Loader lock held. */
 bool shim_attach_modules(void);
+/* From now on, processes that this one creates get the shim, unless CLRMEM_CHILDREN is "no". */
+void shim_attach_children(void);
 /* At the end of the process: where a managed program did not run for want of a runtime, says so and ends with status
  * 125, as `clrmem run` does when it fails. */
 void shim_check_runtime(void);
@@ -153,11 +156,12 @@ ICLRMemoryNotificationCallback *shim_notification_callback(void);
 /* The runtime has started: from now on it collects when it is told that memory is low. */
 void shim_collect_start(void);
 
-/* Reads CLRMEM_STATS. At attach. */
-void shim_report_init(void);
+/* Reads CLRMEM_STATS. At attach. first: `clrmem run` started this process, whose table begins the file. */
+void shim_report_init(bool first);
 /* Finds out whether the manager, just got from its host, is clrmem's own, and keeps it if so. */
 void shim_recognise_manager(struct shim_host *host);
-/* Writes the table of what passed through the manager where CLRMEM_STATS says. At process end. */
+/* Writes the table of what passed through the manager where CLRMEM_STATS says, after those of programs that ended
+ * before. At process end. */
 void shim_report(void);
 
 /* One line to the standard error stream, prefixed "clrmem: ". */

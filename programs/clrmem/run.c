@@ -14,8 +14,10 @@
 #include "prefix.h"
 #include "wine.h"
 
-#define OPTION_STATS   0x100
-#define STATS_PATH_MAX 32000 /* bytes; the shim takes a little more */
+#define OPTION_STATS       0x100
+#define OPTION_CHILDREN    0x101
+#define OPTION_NO_CHILDREN 0x102
+#define STATS_PATH_MAX     32000 /* bytes; the shim takes a little more */
 
 /* What the options ask for. */
 struct run
@@ -28,6 +30,8 @@ static const struct argp_option run_options[] = {
      "When the program ends, write the table of what passed through clrmem's memory manager to standard error, or to "
      "FILE",
      0},
+    {"children", OPTION_CHILDREN, NULL, 0, "Serve the programs that the program starts, too (the default)", 0},
+    {"no-children", OPTION_NO_CHILDREN, NULL, 0, "Serve only the program itself", 0},
     OPTION_HELP,
     {0},
 };
@@ -96,7 +100,19 @@ static bool take_statistics(struct run *run, const char *file)
 
 static bool take_option(void *command, int key, const char *value)
 {
-    return key != OPTION_STATS || take_statistics(command, value);
+    switch (key)
+    {
+    case OPTION_STATS:
+        return take_statistics(command, value);
+    case OPTION_CHILDREN:
+        unsetenv("CLRMEM_CHILDREN");
+        return true;
+    case OPTION_NO_CHILDREN:
+        setenv("CLRMEM_CHILDREN", "no", 1);
+        return true;
+    default:
+        return true;
+    }
 }
 
 static const struct option_syntax run_syntax = {

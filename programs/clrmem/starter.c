@@ -7,7 +7,7 @@
  */
 #include "starter.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 
 #define STARTED_EVENT L"clrmem-started-%lx"
 
@@ -159,6 +159,26 @@ static DWORD run_other_starter(const WCHAR *program)
     return report_no_32_bit_side(program);
 }
 
+/* For the shim of a process of the other architecture, which created this one suspended. */
+static DWORD attach_child(const struct starter_request *request)
+{
+    HANDLE process = OpenProcess(PROCESS_ALL_ACCESS, FALSE, wcstoul(request->program, NULL, 10));
+    HANDLE thread = OpenThread(THREAD_ALL_ACCESS, FALSE, wcstoul(request->arguments, NULL, 10));
+    WCHAR *shim = sibling_path(L"clrmemshim.dll");
+
+    return process && thread && shim && starter_queue_shim(process, thread, shim) ? 0 : STARTER_FAILED;
+}
+
+static DWORD start_program(const struct starter_request *request)
+{
+    struct starter_program program;
+    DWORD result = starter_find_program(request->program, &program);
+
+    if (result) return result;
+    if (program.machine == IMAGE_FILE_MACHINE_I386 && sizeof(void *) == 8) return run_other_starter(request->program);
+    return run_program(request->mode, &program, request->arguments);
+}
+
 /* Tells the 64-bit clrmemstart.exe, if it started this one. */
 static void report_started(void)
 {
@@ -173,8 +193,6 @@ static void report_started(void)
 int wmain(void)
 {
     struct starter_request request;
-    struct starter_program program;
-    DWORD result;
 
     report_started();
     if (!starter_parse_command_line(GetCommandLineW(), &request))
@@ -182,10 +200,5 @@ int wmain(void)
         starter_error(L"clrmemstart.exe is started by `clrmem run`");
         ExitProcess(STARTER_FAILED);
     }
-    result = starter_find_program(request.program, &program);
-    if (!result && program.machine == IMAGE_FILE_MACHINE_I386 && sizeof(void *) == 8)
-        result = run_other_starter(request.program);
-    else if (!result)
-        result = run_program(request.mode, &program, request.arguments);
-    ExitProcess(result);
+    ExitProcess(request.mode == STARTER_CHILD ? attach_child(&request) : start_program(&request));
 }

@@ -18,6 +18,7 @@ enum starter_mode
 {
     STARTER_ATTACHED, /* "attached": the program gets the shim */
     STARTER_PLAIN,    /* "plain": it does not; clrmem's own use of Wine's tools */
+    STARTER_CHILD,    /* "child": instead of PROGRAM and ARGUMENTS the ids of a suspended process and its thread */
 };
 
 /* What the command line asks for; the strings are NUL-terminated. */
@@ -59,6 +60,9 @@ WCHAR *starter_build_command_line(const WCHAR *path, const WCHAR *arguments);
  * Returns 0, or the exit status after an error line.
  */
 DWORD starter_find_program(const WCHAR *name, struct starter_program *program);
+
+/* Queues a call that loads the shim in a suspended thread of this architecture; FALSE on failure. */
+BOOL starter_queue_shim(HANDLE process, HANDLE thread, const WCHAR *shim);
 
 /* Result of starter_attach. */
 enum starter_attached

@@ -2,7 +2,7 @@
  * Attaching the shim to a suspended process, by asynchronous calls on its main thread.
  *
  * The thread first initializes the process, then makes the queued calls in their order, then enters the program:
- * LoadLibraryW(shim), SetEvent(tried), wait for go, close both. In its DllMain the shim sets the event
+ * LoadLibraryW(shim), VirtualFree(its path), SetEvent(tried), wait for go, close both. In its DllMain the shim sets the event
  * "clrmem-attached-<process id>" (hexadecimal, lower case, no leading zeros), so it has reported when `tried` is set, or
  * it is not there.
  *
@@ -52,32 +52,36 @@ static void *write_text(HANDLE process, const WCHAR *text)
     return copy;
 }
 
-/* A system function by name, as an asynchronous call of one argument; system modules are at the same address in all
- * processes. */
-static PAPCFUNC system_call(const WCHAR *module, const char *name)
+/* A system function for a call in another process: system modules are at the same address in all processes of an
+ * architecture. */
+static apc_function system_call(const WCHAR *module, const char *name)
 {
-    return (PAPCFUNC)(void *)GetProcAddress(GetModuleHandleW(module), name);
+    return (apc_function)(void *)GetProcAddress(GetModuleHandleW(module), name);
 }
 
-/* NtWaitForSingleObject takes three arguments, exactly what an asynchronous call of ntdll's passes. */
-static BOOL queue_wait(HANDLE thread, HANDLE event)
+static BOOL queue_call(HANDLE thread, apc_function function, ULONG_PTR one, ULONG_PTR two, ULONG_PTR three)
 {
-    HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");
-    queue_apc_function queue = (queue_apc_function)(void *)GetProcAddress(ntdll, "NtQueueApcThread");
-    apc_function wait = (apc_function)(void *)GetProcAddress(ntdll, "NtWaitForSingleObject");
+    queue_apc_function queue = (queue_apc_function)(void *)system_call(L"ntdll.dll", "NtQueueApcThread");
 
-    return queue && wait && !queue(thread, wait, (ULONG_PTR)event, FALSE, 0);
+    return queue && function && !queue(thread, function, one, two, three);
 }
 
-static BOOL queue_calls(HANDLE thread, const void *shim, HANDLE tried, HANDLE go)
+BOOL starter_queue_shim(HANDLE process, HANDLE thread, const WCHAR *shim)
 {
-    PAPCFUNC load = system_call(L"kernel32.dll", "LoadLibraryW");
-    PAPCFUNC set_event = system_call(L"kernel32.dll", "SetEvent");
-    PAPCFUNC close = system_call(L"kernel32.dll", "CloseHandle");
+    void *text = write_text(process, shim);
 
-    return load && set_event && close && QueueUserAPC(load, thread, (ULONG_PTR)shim) &&
-           QueueUserAPC(set_event, thread, (ULONG_PTR)tried) && queue_wait(thread, go) &&
-           QueueUserAPC(close, thread, (ULONG_PTR)tried) && QueueUserAPC(close, thread, (ULONG_PTR)go);
+    return text && queue_call(thread, system_call(L"kernel32.dll", "LoadLibraryW"), (ULONG_PTR)text, 0, 0) &&
+           queue_call(thread, system_call(L"kernel32.dll", "VirtualFree"), (ULONG_PTR)text, 0, MEM_RELEASE);
+}
+
+static BOOL queue_reports(HANDLE thread, HANDLE tried, HANDLE go)
+{
+    apc_function set_event = system_call(L"kernel32.dll", "SetEvent");
+    apc_function close = system_call(L"kernel32.dll", "CloseHandle");
+    apc_function wait = system_call(L"ntdll.dll", "NtWaitForSingleObject");
+
+    return queue_call(thread, set_event, (ULONG_PTR)tried, 0, 0) && queue_call(thread, wait, (ULONG_PTR)go, FALSE, 0) &&
+           queue_call(thread, close, (ULONG_PTR)tried, 0, 0) && queue_call(thread, close, (ULONG_PTR)go, 0, 0);
 }
 
 /* Lets the process load the shim, and run when the shim has reported. */
@@ -105,13 +109,12 @@ enum starter_attached starter_attach(const PROCESS_INFORMATION *process, const W
 {
     struct shared_event tried = {NULL, NULL}, go = {NULL, NULL};
     HANDLE report = starter_create_report(L"clrmem-attached-%lx", process->dwProcessId);
-    void *path = write_text(process->hProcess, shim);
     enum starter_attached result = ATTACH_FAILED;
 
-    if (report && path && create_shared_event(process->hProcess, &tried) &&
-        create_shared_event(process->hProcess, &go) && queue_calls(process->hThread, path, tried.there, go.there))
+    if (report && starter_queue_shim(process->hProcess, process->hThread, shim) &&
+        create_shared_event(process->hProcess, &tried) && create_shared_event(process->hProcess, &go) &&
+        queue_reports(process->hThread, tried.there, go.there))
         result = run_until_reported(process, report, tried.here, go.here);
-    if (path && result == ATTACH_DONE) VirtualFreeEx(process->hProcess, path, 0, MEM_RELEASE);
     if (tried.here) CloseHandle(tried.here);
     if (go.here) CloseHandle(go.here);
     if (report) CloseHandle(report);

@@ -15,6 +15,7 @@ static const struct
 } modes[] = {
     {L"attached", STARTER_ATTACHED},
     {L"plain", STARTER_PLAIN},
+    {L"child", STARTER_CHILD},
 };
 
 static const WCHAR *skip_blanks(const WCHAR *text)

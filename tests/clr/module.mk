@@ -17,5 +17,8 @@ CLEANFILES += workload.exe
 check_DATA += $(PE_TEST_EXES) workload.exe
 TESTS += tests/clr/run.sh tests/clr/run32.sh tests/clr/class_library.sh tests/clr/class_library32.sh tests/clr/programs.sh
 
+EXTRA_DIST += tests/clr/children.sh tests/clr/StartProgram.cs
+TESTS += tests/clr/children.sh
+
 .PHONY: demo-programs
 demo-programs: x86_64-windows/tests/demo_host.exe x86_64-windows/bench/manager_bench.exe workload.exe

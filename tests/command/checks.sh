@@ -101,8 +101,16 @@ compile_programs()
 
     compile show.c show.exe "$cc64"
     compile show.c show32.exe "$cc32"
+    compile spawn.c spawn.exe "$cc64"
+    compile spawn.c spawn32.exe "$cc32"
     compile window.c window.exe "$cc64" -mwindows
     compile linger.c linger.exe "$cc64"
+}
+
+# A Unix path as Windows programs know it.
+wine_path()
+{
+    printf 'Z:%s\n' "${1//\//\\}"
 }
 
 # $1: program, $2: offset from the "PE" signature, $3: bytes as printf writes them.

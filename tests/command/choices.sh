@@ -15,7 +15,9 @@ finds()
 
 check_choice_of_program()
 {
-    local folder=Z:${work//\//\\}
+    local folder
+
+    folder=$(wine_path "$work")
 
     cp "$work/show.exe" "$WINEPREFIX/drive_c/windows/system32/Found.EXE"
     mkdir -p "$WINEPREFIX/drive_c/elsewhere"

@@ -32,6 +32,7 @@ check_same_as_wine()
     same_as_wine 'other characters' "$work/show.exe" 'ünïcödé' '漢字😀' '%PATH%' $'new\nline' '*' '?' '&|<>^'
     same_as_wine 'options' "$work/show.exe" -- --stats --help -- -h --stats=x /exec
     same_as_wine 'windowed program' "$work/window.exe" a 'b c'
+    same_as_wine 'a program that starts another' "$work/spawn.exe" "$(wine_path "$work/show.exe")" a 'b c'
     same_as_wine 'name with blanks' "$work/spaced näme.exe" a
     same_as_wine 'Windows path' "Z:${work//\//\\}\\show.exe" a
     cd "$work" || exit 1
@@ -121,6 +122,36 @@ check_attached()
     check 'a shim that cannot be loaded' refused_as 125 'shim .*could not be attached'
 }
 
+# $1: name, $2: "attached" or "not attached", the rest: options and program; show.exe is the last of the programs.
+child_is()
+{
+    local name=$1 wanted=$2
+
+    shift 2
+    SHOW_SHIM=1 SHOW_EXIT=42 run "$CLRMEM_COMMAND" run "$@"
+    check "$name: exit code" ran_as 42 ''
+    check "$name: $wanted" grep -qx "shim $wanted" "$out"
+    check "$name: its handles" grep -qx 'through the pipe' "$out"
+}
+
+# ${1}: the suffix of the programs' architecture.
+check_children()
+{
+    local spawn=$work/spawn$1.exe show=$work/show$1.exe
+
+    child_is 'a child' attached "$spawn" "$show" a
+    child_is 'a child, by option' attached --no-children --children "$spawn" "$show" a
+    child_is 'a child without the shim' 'not attached' --no-children "$spawn" "$show"
+    CLRMEM_CHILDREN=no child_is 'a child without the shim, by the environment' 'not attached' "$spawn" "$show"
+    SPAWN_SUSPENDED=1 child_is 'a child created suspended' attached "$spawn" "$show"
+    SPAWN_SUSPENDED=1 child_is 'a suspended child without the shim' 'not attached' --no-children "$spawn" "$show"
+    child_is 'a grandchild' attached "$spawn" "$spawn" "$show"
+    child_is 'a child of cmd.exe' attached "$spawn" cmd /c "$(wine_path "$show")"
+    run "$CLRMEM_COMMAND" run --stats="$work/children.txt" "$spawn" "$show"
+    check '--stats: a child without a runtime has no table' \
+        diff "$work/children.txt" <(echo 'clrmem: no .NET runtime was started')
+}
+
 # Waits until a file grows, for ten seconds at most.
 grows()
 {
@@ -170,6 +201,7 @@ check_run()
     check_statistics_option
     check_control_group
     check_attached
+    check_children ''
     check_killed TERM 143
     check_killed KILL 137
     content_of >"$work/content.after"

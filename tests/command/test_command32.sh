@@ -11,6 +11,8 @@ set -u
 . "$CLRMEM_SOURCE/tests/command/checks.sh"
 # shellcheck source=tests/command/choices.sh
 . "$CLRMEM_SOURCE/tests/command/choices.sh"
+# shellcheck source=tests/command/running.sh
+. "$CLRMEM_SOURCE/tests/command/running.sh"
 
 work=$CLRMEM_TEST_DIR/command32
 rm -rf "$work"
@@ -30,6 +32,7 @@ SHOW_EXIT=42 run "$CLRMEM_COMMAND" run "$work/show32.exe"
 check 'exit code' ran_as 42 ''
 wine_refuses '64-bit program, 32-bit prefix' 126 'show.exe: is a 64-bit program.*32-bit' "$work/show.exe"
 check_managed_programs_without_runtime anycpu anycpu32bitpreferred x86
+check_children 32
 run "$CLRMEM_COMMAND" install
 check 'install' ran_as 0 ''
 check 'install: the 32-bit file' cmp "$CLRMEM_BUILD/i386-windows/clrmem.dll" "$WINEPREFIX/drive_c/windows/system32/clrmem.dll"
