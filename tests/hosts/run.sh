@@ -28,6 +28,10 @@ check_stock sample_v2 '^Start: 0x80004001$'
 check_stock late_free '^mscoree is gone$'
 check_stock twice '^second Start: 0x80004001$'
 check_stock execute_in_domain '^ExecuteInAppDomain: 0x80004001$'
+check_stock appdomain_manager '^GetCLRControl: 0x80004001$'
+check_stock many_domains '^GetConfiguration: 0x80004001$'
+# _AppDomain::Load_3 reaches another Load.
+check_stock load_bytes '^Unhandled Exception:$'
 # A collection waits for a thread that sleeps in the host, without end.
 check_stock late_worker '^status 124$'
 tap_end
