@@ -1,7 +1,7 @@
 # Hosts as they are met in the field; SPDX-License-Identifier: LGPL-2.1-or-later
 HOSTS = appdomain_manager control_managers domain_limit execute_in_domain flat_functions host_managers late_free \
 	late_worker load_bytes managed_results many_domains notified refusals runtime_info sample_v2 sample_v4 tracing twice \
-	unload_timeout wrapper
+	unload_domain unload_timeout wrapper
 HOSTS_C = $(filter-out wrapper,$(HOSTS))
 EXTRA_DIST += $(HOSTS_C:%=tests/hosts/%.c) tests/hosts/wrapper.cpp $(HOSTS:%=tests/hosts/%.txt) tests/hosts/host.h \
 	tests/hosts/managed.h tests/hosts/mscorlib.h tests/hosts/Managed.cs tests/hosts/Hosted.cs tests/hosts/mscoree.def tests/hosts/hosts.sh tests/hosts/run.sh tests/hosts/run32.sh
