@@ -30,7 +30,7 @@ extern "C"
  * Writes the statistics as a table, the way `clrmem run --stats` prints them: ASCII, lines ended by "\n".
  *
  * statistics: as GetStatistics fills them.
- * buffer: room for `size` bytes, always ended by NUL if size is not 0; NULL with size 0 asks for the length only.
+ * buffer: `size` bytes, terminated by NUL if size is not 0; NULL with size 0 for the length only.
  * CLRMEM_TABLE_SIZE bytes hold every table of this version.
  * Returns the length of the whole table in bytes without the NUL; 0 for another cbSize or dwVersion.
  */
@@ -39,11 +39,11 @@ extern "C"
 #define CLRMEM_TABLE_SIZE 4096
 
     /*
- * --- managing a manager, or a heap ---
+ * --- management of a manager or a heap ---
  *
  * manager: any interface of a memory manager of clrmem's, such as IHostMemoryManager; heap: one of its IHostMalloc's.
  * Each function below is the method of the same name of IClrMemManager, or IClrMemHeap, without the QueryInterface:
- * sizes are bytes, waits are milliseconds, any thread may call. Beside what is said, all give E_POINTER for NULL (the
+ * sizes are bytes, waits are milliseconds, any thread may call. In addition, all give E_POINTER for NULL (the
  * interface, a structure, a text, a callback, an out parameter) and E_NOINTERFACE for an object that is not clrmem's.
  */
 
@@ -51,26 +51,26 @@ extern "C"
     HRESULT WINAPI ClrMemGetStatistics(IUnknown *manager, CLRMEM_STATISTICS *statistics);
     typedef HRESULT(WINAPI *ClrMemGetStatisticsFn)(IUnknown *manager, CLRMEM_STATISTICS *statistics);
 
-    /* What may be committed. S_OK; E_INVALIDARG, and nothing changed, for a cbSize of no version, limits that
+    /* Limits on committed bytes. S_OK; E_INVALIDARG, and nothing changed, for another cbSize, limits that
      * contradict each other, or of less than a page. */
     HRESULT WINAPI ClrMemSetLimits(IUnknown *manager, const CLRMEM_LIMITS *limits);
     typedef HRESULT(WINAPI *ClrMemSetLimitsFn)(IUnknown *manager, const CLRMEM_LIMITS *limits);
     HRESULT WINAPI ClrMemGetLimits(IUnknown *manager, CLRMEM_LIMITS *limits);
     typedef HRESULT(WINAPI *ClrMemGetLimitsFn)(IUnknown *manager, CLRMEM_LIMITS *limits);
 
-    /* The limits of one heap, beside its manager's; likewise. */
+    /* The limits of one heap, in addition to its manager's; the same results. */
     HRESULT WINAPI ClrMemSetHeapLimits(IUnknown *heap, const CLRMEM_LIMITS *limits);
     typedef HRESULT(WINAPI *ClrMemSetHeapLimitsFn)(IUnknown *heap, const CLRMEM_LIMITS *limits);
     HRESULT WINAPI ClrMemGetHeapLimits(IUnknown *heap, CLRMEM_LIMITS *limits);
     typedef HRESULT(WINAPI *ClrMemGetHeapLimitsFn)(IUnknown *heap, CLRMEM_LIMITS *limits);
 
-    /* How long calls wait before they are refused. S_OK; E_INVALIDARG for a cbSize of no version. */
+    /* How long calls wait before they are refused. S_OK; E_INVALIDARG for another cbSize. */
     HRESULT WINAPI ClrMemSetWaits(IUnknown *manager, const CLRMEM_WAITS *waits);
     typedef HRESULT(WINAPI *ClrMemSetWaitsFn)(IUnknown *manager, const CLRMEM_WAITS *waits);
     HRESULT WINAPI ClrMemGetWaits(IUnknown *manager, CLRMEM_WAITS *waits);
     typedef HRESULT(WINAPI *ClrMemGetWaitsFn)(IUnknown *manager, CLRMEM_WAITS *waits);
 
-    /* Options by name, as README lists them. size: bytes of the buffer. S_OK; E_INVALIDARG for an unknown name or a
+    /* Options by name: docs/options.md. size: bytes of the buffer. S_OK; E_INVALIDARG for an unknown name or a
      * value that the option does not take; HRESULT_FROM_WIN32(ERROR_INSUFFICIENT_BUFFER) for less than the value and a
      * NUL. */
     HRESULT WINAPI ClrMemSetOption(IUnknown *manager, const char *name, const char *value);
@@ -95,15 +95,15 @@ extern "C"
     typedef HRESULT(WINAPI *ClrMemLockRegionFn)(IUnknown *manager, void *address, DWORD thread, DWORD milliseconds,
                                                 void **base, SIZE_T *size);
 
-    /* Takes one lock back. S_OK; HOST_E_INVALIDOPERATION, HOST_E_NOT_OWNER. */
+    /* Removes one lock. S_OK; HOST_E_INVALIDOPERATION, HOST_E_NOT_OWNER. */
     HRESULT WINAPI ClrMemUnlockRegion(IUnknown *manager, void *address, DWORD thread);
     typedef HRESULT(WINAPI *ClrMemUnlockRegionFn)(IUnknown *manager, void *address, DWORD thread);
 
-    /* Ends the waits for one region, or with NULL all. S_OK; HOST_E_INVALIDOPERATION. */
+    /* Ends the waits for one region, or with NULL all waits. S_OK; HOST_E_INVALIDOPERATION. */
     HRESULT WINAPI ClrMemCancelWaits(IUnknown *manager, void *address);
     typedef HRESULT(WINAPI *ClrMemCancelWaitsFn)(IUnknown *manager, void *address);
 
-    /* Gives unused memory of the heaps back; bytes decommitted, bytes of address space released. S_OK;
+    /* Releases unused memory of the heaps: bytes decommitted, bytes of address space released. S_OK;
      * HOST_E_CLRNOTAVAILABLE. */
     HRESULT WINAPI ClrMemTrim(IUnknown *manager, SIZE_T *decommitted, SIZE_T *released);
     typedef HRESULT(WINAPI *ClrMemTrimFn)(IUnknown *manager, SIZE_T *decommitted, SIZE_T *released);

@@ -77,13 +77,13 @@ static HRESULT each_block(struct memory_manager *manager, struct hostmem_heap *h
 
 /* --- the methods --------------------------------------------------------------------------------------------------- */
 
-struct region_listener
+struct region_callback
 {
     CLRMEM_REGION_PROC proc;
     void *context;
 };
 
-struct block_listener
+struct block_callback
 {
     CLRMEM_BLOCK_PROC proc;
     void *context;
@@ -91,7 +91,7 @@ struct block_listener
 
 static bool report_region(void *arg, const struct hostmem_region_info *info)
 {
-    struct region_listener *listener = arg;
+    struct region_callback *callback = arg;
     CLRMEM_REGION region = {
         .cbSize = sizeof(region),
         .dwCriticalLevel = info->level,
@@ -101,12 +101,12 @@ static bool report_region(void *arg, const struct hostmem_region_info *info)
         .dwLockedFor = info->locked_for,
     };
 
-    return listener->proc(&region, listener->context);
+    return callback->proc(&region, callback->context);
 }
 
 static bool report_block(void *arg, const struct hostmem_block_info *info)
 {
-    struct block_listener *listener = arg;
+    struct block_callback *callback = arg;
     CLRMEM_BLOCK block = {
         .cbSize = sizeof(block),
         .dwCriticalLevel = info->level,
@@ -117,32 +117,32 @@ static bool report_block(void *arg, const struct hostmem_block_info *info)
         .lLine = info->line,
     };
 
-    return listener->proc(&block, listener->context);
+    return callback->proc(&block, callback->context);
 }
 
 HRESULT clrmem_enum_blocks(struct memory_manager *manager, struct hostmem_heap *heap, CLRMEM_BLOCK_PROC proc,
                            void *context)
 {
-    struct block_listener listener = {proc, context};
+    struct block_callback callback = {proc, context};
 
-    return proc ? each_block(manager, heap, report_block, &listener) : E_POINTER;
+    return proc ? each_block(manager, heap, report_block, &callback) : E_POINTER;
 }
 
 /***********************************************************************
  *              IClrMemManager::EnumRegions
  *
- * In: what is called for each live region until it returns FALSE. S_OK,
+ * In: a callback for each live region, called until it returns FALSE. S_OK,
  * E_POINTER. Any thread, no lock.
  */
 HRESULT WINAPI clr_mem_manager_EnumRegions(IClrMemManager *iface, CLRMEM_REGION_PROC proc, void *context)
 {
-    struct region_listener listener = {proc, context};
+    struct region_callback callback = {proc, context};
     HRESULT hr = S_OK;
 
     TRACE("iface %p, proc %p, context %p\n", iface, proc, context);
 
     if (proc)
-        hostmem_manager_each_region(impl_from_IClrMemManager(iface)->core, report_region, &listener);
+        hostmem_manager_each_region(impl_from_IClrMemManager(iface)->core, report_region, &callback);
     else
         hr = E_POINTER;
     TRACE("returning %#lx\n", hr);
@@ -152,8 +152,8 @@ HRESULT WINAPI clr_mem_manager_EnumRegions(IClrMemManager *iface, CLRMEM_REGION_
 /***********************************************************************
  *              IClrMemManager::EnumBlocks
  *
- * In: what is called for each live block of every heap until it returns
- * FALSE; no lock is held then. S_OK, E_POINTER, E_OUTOFMEMORY. Any thread.
+ * In: a callback for each live block of every heap, called with no lock held
+ * until it returns FALSE. S_OK, E_POINTER, E_OUTOFMEMORY. Any thread.
  */
 HRESULT WINAPI clr_mem_manager_EnumBlocks(IClrMemManager *iface, CLRMEM_BLOCK_PROC proc, void *context)
 {

@@ -96,7 +96,7 @@ static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *out
 /***********************************************************************
  *              IClassFactory::LockServer
  *
- * In: lock TRUE keeps the DLL loaded, FALSE takes one such lock back. S_OK.
+ * In: lock TRUE keeps the DLL loaded, FALSE removes one such lock. S_OK.
  * Any thread.
  */
 static HRESULT WINAPI factory_LockServer(IClassFactory *iface, BOOL lock)

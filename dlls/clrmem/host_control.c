@@ -13,7 +13,7 @@ struct host_control
     IHostControl IHostControl_iface;
     LONG ref;
     struct memory_manager *manager; /* one reference */
-    IUnknown *domain_manager;       /* the AppDomain manager told last, one reference, or NULL; exchanged atomically */
+    IUnknown *domain_manager;       /* the last AppDomain manager, one reference, or NULL; exchanged atomically */
 };
 
 static struct host_control *impl_from_IHostControl(IHostControl *iface)
@@ -71,7 +71,7 @@ static ULONG WINAPI control_Release(IHostControl *iface)
  *              IHostControl::GetHostManager
  *
  * Out: the memory manager with a reference for IID_IHostMemoryManager, else
- * NULL, by which the runtime knows that it supplies that manager itself.
+ * NULL: the runtime then supplies that manager itself.
  * S_OK, E_POINTER, E_NOINTERFACE. Any thread.
  */
 static HRESULT WINAPI control_GetHostManager(IHostControl *iface, REFIID riid, void **out)
@@ -100,8 +100,8 @@ static HRESULT WINAPI control_GetHostManager(IHostControl *iface, REFIID riid, v
 /***********************************************************************
  *              IHostControl::SetAppDomainManager
  *
- * In: the AppDomain manager of a domain; the last one told is kept until the
- * control goes. S_OK, E_INVALIDARG for NULL. Any thread.
+ * In: the AppDomain manager of a domain; the last one is kept until the control
+ * is destroyed. S_OK, E_INVALIDARG for NULL. Any thread.
  */
 static HRESULT WINAPI control_SetAppDomainManager(IHostControl *iface, DWORD id, IUnknown *domain_manager)
 {

@@ -54,7 +54,7 @@ static ULONG WINAPI malloc_AddRef(IHostMalloc *iface)
     return ref;
 }
 
-/* Takes the heap's memory along, live blocks too; nobody walks the manager's heaps meanwhile. */
+/* Releases the heap's memory, live blocks too. The lock keeps other threads from walking the manager's heaps. */
 static void malloc_destroy(struct host_malloc *host_malloc)
 {
     struct memory_manager *manager = host_malloc->manager;
@@ -108,7 +108,7 @@ static HRESULT WINAPI malloc_Alloc(IHostMalloc *iface, SIZE_T size, EMemoryCriti
 /***********************************************************************
  *              IHostMalloc::DebugAlloc
  *
- * Alloc, with the place in the caller's source; file may be NULL.
+ * Alloc, with the allocation site in the caller's source; file may be NULL.
  */
 static HRESULT WINAPI malloc_DebugAlloc(IHostMalloc *iface, SIZE_T size, EMemoryCriticalLevel level, char *file,
                                         int line, void **out)
@@ -217,8 +217,8 @@ static HRESULT WINAPI clr_mem_heap_GetLimits(IClrMemHeap *iface, CLRMEM_LIMITS *
 /***********************************************************************
  *              IClrMemHeap::EnumBlocks
  *
- * In: what is called for each live block of this heap until it returns FALSE;
- * no lock is held then. S_OK, E_POINTER, E_OUTOFMEMORY. Any thread.
+ * In: a callback for each live block of this heap, called with no lock held
+ * until it returns FALSE. S_OK, E_POINTER, E_OUTOFMEMORY. Any thread.
  */
 static HRESULT WINAPI clr_mem_heap_EnumBlocks(IClrMemHeap *iface, CLRMEM_BLOCK_PROC proc, void *context)
 {

@@ -54,7 +54,7 @@ static HRESULT WINAPI clr_mem_manager_LockRegion(IClrMemManager *iface, void *ad
 /***********************************************************************
  *              IClrMemManager::UnlockRegion
  *
- * In: any address of the region; the thread whose lock goes, 0 for the
+ * In: any address of the region; the thread whose lock is removed, 0 for the
  * caller. S_OK, HOST_E_INVALIDOPERATION; HOST_E_NOT_OWNER where that thread
  * has none. Any thread, no wait.
  */

@@ -1,10 +1,10 @@
 /*
  * IHostMemoryManager over the core, free-threaded; no method calls managed code. VirtualAlloc, VirtualFree, VirtualQuery
- * and VirtualProtect wait for no other thread and may be called while a collection has threads suspended, but for
- * limits and locks where SetWaits says so. CreateMalloc takes the process heap's lock; registering a callback takes the
- * loader's for the monitor's start, and waits, as the last Release does, for a call of the one registered before.
+ * and VirtualProtect never wait for another thread, unless SetWaits allows waits for limits and locks; so they may be
+ * called while a collection has threads suspended. CreateMalloc takes the process heap's lock. Registering a callback
+ * takes the loader's lock to start the monitor, and waits, as the last Release does, for a call of the previous callback.
  *
- * Every method may give HOST_E_CLRNOTAVAILABLE, after the manager failed, and E_FAIL, when it does so.
+ * Every method may give E_FAIL when the manager fails, and HOST_E_CLRNOTAVAILABLE after it has failed.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -62,7 +62,7 @@ static ULONG WINAPI manager_AddRef(IHostMemoryManager *iface)
     return ref;
 }
 
-/* The last reference takes every region with it that the manager still has. */
+/* The last reference releases every region that the manager still has. */
 static ULONG WINAPI manager_Release(IHostMemoryManager *iface)
 {
     struct memory_manager *manager = impl_from_IHostMemoryManager(iface);
@@ -106,10 +106,10 @@ static HRESULT WINAPI manager_CreateMalloc(IHostMemoryManager *iface, DWORD type
  *
  * Win32's VirtualAlloc. Out: the address, or NULL. S_OK, E_POINTER,
  * E_OUTOFMEMORY (by a limit: last error ERROR_COMMITMENT_LIMIT),
- * HOST_E_INVALIDOPERATION for a commit or reset of what is not this manager's,
- * what VirtualFree gives for a locked region, HOST_E_ABANDONED for a cancelled
- * wait, Win32's refusals with their last error. Any thread; at a limit, and for
- * a locked region, it waits as SetWaits has it.
+ * HOST_E_INVALIDOPERATION for a commit or reset outside this manager's regions,
+ * the results of VirtualFree for a locked region, HOST_E_ABANDONED for a cancelled
+ * wait, Win32's refusals with their last error. Any thread; it waits at a limit
+ * and for a locked region as set by SetWaits.
  */
 static HRESULT WINAPI manager_VirtualAlloc(IHostMemoryManager *iface, void *address, SIZE_T size, DWORD type,
                                            DWORD protect, EMemoryCriticalLevel level, void **out)
@@ -135,8 +135,8 @@ static HRESULT WINAPI manager_VirtualAlloc(IHostMemoryManager *iface, void *addr
 /***********************************************************************
  *              IHostMemoryManager::VirtualFree
  *
- * Win32's VirtualFree, for what this manager gave out. The core decides, in
- * this order; until it comes to S_OK nothing has been touched:
+ * Win32's VirtualFree, for this manager's regions. The core checks in this
+ * order; a refused call changes nothing:
  *   1. the manager has failed                         HOST_E_CLRNOTAVAILABLE
  *   2. the address is in no live region of it         HOST_E_INVALIDOPERATION
  *      (NULL, foreign, freed, another manager's)
@@ -146,9 +146,9 @@ static HRESULT WINAPI manager_VirtualAlloc(IHostMemoryManager *iface, void *addr
  *      - the wait is cancelled                        HOST_E_ABANDONED
  *   4. flags, size or range that Win32 refuses        Win32's error
  *   5. the pages are decommitted or released          S_OK
- *   6. the manager's own records prove contradictory  E_FAIL
- * README has the same table with the last errors. Any thread, no lock; it waits
- * for another thread only as SetWaits has it for locked regions.
+ *   6. the manager's own records are inconsistent     E_FAIL
+ * docs/semantics.md has the same table with the last errors. Any thread, no
+ * lock; it waits only for locked regions, as set by SetWaits.
  */
 static HRESULT WINAPI manager_VirtualFree(IHostMemoryManager *iface, void *address, SIZE_T size, DWORD type)
 {
@@ -188,9 +188,9 @@ static HRESULT WINAPI manager_VirtualQuery(IHostMemoryManager *iface, void *addr
  *              IHostMemoryManager::VirtualProtect
  *
  * Win32's VirtualProtect, of any memory. Out: the first page's old protection
- * (0 on failure), which may not be NULL. S_OK, what VirtualFree gives for a
- * locked region, Win32's refusals. Any thread; it waits for a locked region as
- * SetWaits has it.
+ * (0 on failure), which may not be NULL. S_OK, the results of VirtualFree
+ * for a locked region, Win32's refusals. Any thread; it waits for a locked
+ * region as set by SetWaits.
  */
 static HRESULT WINAPI manager_VirtualProtect(IHostMemoryManager *iface, void *address, SIZE_T size, DWORD new_protect,
                                              DWORD *old_protect)
@@ -213,9 +213,9 @@ static HRESULT WINAPI manager_VirtualProtect(IHostMemoryManager *iface, void *ad
  *              IHostMemoryManager::GetMemoryLoad
  *
  * Out: percent of memory in use, the worst of the limit's, the container's and
- * the machine's figure and of the time the kernel stalls for memory; bytes that
- * can still be had, the least of what these and the address space have left;
- * 0 on failure. S_OK, E_POINTER, the system's error. Any thread; waits for none.
+ * the machine's figure and of the time stalled for memory; bytes available, the
+ * least of what these and the address space have left; 0 on failure. S_OK,
+ * E_POINTER, the system's error. Any thread, no wait.
  */
 static HRESULT WINAPI manager_GetMemoryLoad(IHostMemoryManager *iface, DWORD *percent, SIZE_T *available)
 {
@@ -245,12 +245,12 @@ static HRESULT WINAPI manager_GetMemoryLoad(IHostMemoryManager *iface, DWORD *pe
 /***********************************************************************
  *              IHostMemoryManager::RegisterMemoryNotificationCallback
  *
- * In: whom to tell of memory pressure; it takes the place of the one before,
- * NULL withdraws it. It is kept with a reference, and called on a thread of the
- * manager's, without a lock, when memory becomes low, plentiful or neither of
- * the two; it counts as told of neither. When this returns, the one before is
- * not being called and will not be, unless it is itself that calls.
- * S_OK, E_OUTOFMEMORY. Any thread; waits for the one before to come back.
+ * In: the callback for memory pressure, which replaces the previous one; NULL
+ * withdraws it. It is kept with a reference, and called on a thread of the
+ * manager's, without a lock, when memory becomes low, plentiful or neither;
+ * neither is its initial state. When this returns, the previous one is not
+ * being called and will not be, unless this is called from within that call.
+ * S_OK, E_OUTOFMEMORY. Any thread; waits for the previous callback to return.
  */
 static HRESULT WINAPI manager_RegisterMemoryNotificationCallback(IHostMemoryManager *iface,
                                                                  ICLRMemoryNotificationCallback *callback)
@@ -272,9 +272,9 @@ static HRESULT WINAPI manager_RegisterMemoryNotificationCallback(IHostMemoryMana
 /***********************************************************************
  *              IHostMemoryManager::NeedsVirtualAddressSpace
  *
- * In: the range a mapping was refused at. Gives back what the heaps hold and
- * do not use; S_OK where that is something, so that trying again makes sense,
- * else E_OUTOFMEMORY. Any thread.
+ * In: the range of a mapping that failed. Releases the unused memory of the
+ * heaps; S_OK if there was any, so that the runtime tries again, else
+ * E_OUTOFMEMORY. Any thread.
  */
 static HRESULT WINAPI manager_NeedsVirtualAddressSpace(IHostMemoryManager *iface, void *start, SIZE_T size)
 {
@@ -291,8 +291,8 @@ static HRESULT WINAPI manager_NeedsVirtualAddressSpace(IHostMemoryManager *iface
 /***********************************************************************
  *              IHostMemoryManager::AcquiredVirtualAddressSpace
  *
- * In: a view the runtime has mapped itself, for the accounts; size 0 is a
- * whole file of unknown length. S_OK, E_OUTOFMEMORY. Any thread.
+ * In: a view that the runtime has mapped, for the statistics; size 0 is a whole
+ * file of unknown length. S_OK, E_OUTOFMEMORY. Any thread.
  */
 static HRESULT WINAPI manager_AcquiredVirtualAddressSpace(IHostMemoryManager *iface, void *start, SIZE_T size)
 {
@@ -309,8 +309,8 @@ static HRESULT WINAPI manager_AcquiredVirtualAddressSpace(IHostMemoryManager *if
 /***********************************************************************
  *              IHostMemoryManager::ReleasedVirtualAddressSpace
  *
- * In: the start of a view the runtime has unmapped; one it never told of is
- * no error. S_OK. Any thread.
+ * In: the start of a view that the runtime has unmapped; one that it never
+ * reported is no error. S_OK. Any thread.
  */
 static HRESULT WINAPI manager_ReleasedVirtualAddressSpace(IHostMemoryManager *iface, void *start)
 {

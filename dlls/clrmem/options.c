@@ -1,5 +1,5 @@
 /*
- * The state of a manager's options: loaded once, then changed by calls; the effective values; what is reported of both.
+ * The state of a manager's options, loaded once and then changed by calls; the effective values; the reports on both.
  *
  * A limit stands as given; what does not fit below it is lowered. So a mistake elsewhere never costs the limit.
  *

@@ -1,5 +1,5 @@
 /*
- * What the core answers, as COM and Win32 say it. This is the only such table.
+ * The table of results: the core's, with the HRESULT and the Win32 error of each.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */

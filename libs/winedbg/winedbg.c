@@ -2,7 +2,8 @@
  * The four functions behind wine/debug.h, found in ntdll at run time.
  *
  * Wine ships them in winecrt0, which distributions install for the machine's own
- * architecture only; looking them up also lets one binary serve every Wine version.
+ * architecture only. The look-up at run time also makes one binary work with every
+ * Wine version.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
