@@ -1,5 +1,5 @@
 /*
- * The kernel's texts: whatever they hold, nothing beyond their end is read.
+ * The kernel's texts: with any contents, nothing beyond their end is read.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */

@@ -1,5 +1,5 @@
 /*
- * What Linux says of memory, as text: well formed, of other kernels, and malformed.
+ * Linux's texts about memory: well formed, of other kernels, and malformed.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -56,7 +56,7 @@ START_TEST(groups_of_a_process)
         /* both */
         {"9:name=systemd:/s\n4:memory:/m\n0::/u\n", "/m", "/u"},
         {"0::/u\n11:memory:/m\n", "/m", "/u"},
-        /* none, or none that can be looked for */
+        /* none, or none below the mount */
         {"", NULL, NULL},
         {"\n\n", NULL, NULL},
         {"0::/../../init.scope\n", NULL, NULL},
@@ -277,7 +277,7 @@ START_TEST(machine)
 }
 END_TEST
 
-/* Whatever the kernel, or who made the file, wrote: no byte outside of it is read. */
+/* With any text, no byte outside of it is read. */
 START_TEST(any_text_does)
 {
     static const char bytes[] = "0123456789:/.,\n max memory some avg10= kB\\MemTotal:";

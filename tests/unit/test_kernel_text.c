@@ -67,7 +67,7 @@ START_TEST(only_two_dots_climb)
 }
 END_TEST
 
-/* What an old kernel does not tell of counts as nothing. */
+/* A figure that an old kernel does not have counts as 0. */
 START_TEST(memory_without_buffers_and_cache)
 {
     static const char text[] = "MemTotal: 100 kB\nMemFree:\t40 kB\n";

@@ -42,19 +42,19 @@ static void ck_load(uint32_t percent, uint64_t available)
     ck_assert_uint_eq(load.available, available);
 }
 
-/* The next look, `milliseconds` later: whether it is told, and the level. */
-static void ck_look(uint64_t milliseconds, bool told, enum memprobe_available level)
+/* The next sample, `milliseconds` later: whether it is notified, and the level. */
+static void ck_sample(uint64_t milliseconds, bool notified, enum memprobe_available level)
 {
     now += milliseconds;
-    ck_assert_int_eq(memprobe_pressure_update(&state, &settings, &sample, now), told);
+    ck_assert_int_eq(memprobe_pressure_update(&state, &settings, &sample, now), notified);
     ck_assert_int_eq(state.level, level);
 }
 
-static void look_at(uint32_t percent, bool told, enum memprobe_available level)
+static void sample_load(uint32_t percent, bool notified, enum memprobe_available level)
 {
     sample.limit.hard = 1000;
     sample.limit.charged = percent * 10;
-    ck_look(100, told, level);
+    ck_sample(100, notified, level);
 }
 
 /* --- the load ------------------------------------------------------------------ */
@@ -146,27 +146,27 @@ END_TEST
 START_TEST(neutral_is_told_to_nobody)
 {
     ck_assert_int_eq(state.level, NEUTRAL);
-    look_at(80, false, NEUTRAL);
-    look_at(89, false, NEUTRAL);
-    look_at(71, false, NEUTRAL);
+    sample_load(80, false, NEUTRAL);
+    sample_load(89, false, NEUTRAL);
+    sample_load(71, false, NEUTRAL);
 }
 END_TEST
 
 START_TEST(levels_have_hysteresis)
 {
-    look_at(90, true, LOW);
-    look_at(95, false, LOW);
-    look_at(85, false, LOW);
-    look_at(84, true, NEUTRAL);
-    look_at(89, false, NEUTRAL);
-    look_at(70, true, HIGH);
-    look_at(0, false, HIGH);
-    look_at(75, false, HIGH);
-    look_at(76, true, NEUTRAL);
-    look_at(71, false, NEUTRAL);
-    look_at(70, true, HIGH);
-    look_at(100, true, LOW);
-    look_at(10, true, HIGH);
+    sample_load(90, true, LOW);
+    sample_load(95, false, LOW);
+    sample_load(85, false, LOW);
+    sample_load(84, true, NEUTRAL);
+    sample_load(89, false, NEUTRAL);
+    sample_load(70, true, HIGH);
+    sample_load(0, false, HIGH);
+    sample_load(75, false, HIGH);
+    sample_load(76, true, NEUTRAL);
+    sample_load(71, false, NEUTRAL);
+    sample_load(70, true, HIGH);
+    sample_load(100, true, LOW);
+    sample_load(10, true, HIGH);
 }
 END_TEST
 
@@ -174,24 +174,24 @@ START_TEST(a_load_that_swings_within_the_margin_is_told_once)
 {
     uint32_t seed = 5;
 
-    look_at(90, true, LOW);
-    for (int i = 0; i < 1000; i++) look_at(85 + random_next(&seed) % 10, false, LOW);
-    look_at(60, true, HIGH);
-    for (int i = 0; i < 1000; i++) look_at(70 + random_next(&seed) % 6, false, HIGH);
+    sample_load(90, true, LOW);
+    for (int i = 0; i < 1000; i++) sample_load(85 + random_next(&seed) % 10, false, LOW);
+    sample_load(60, true, HIGH);
+    for (int i = 0; i < 1000; i++) sample_load(70 + random_next(&seed) % 6, false, HIGH);
 }
 END_TEST
 
 START_TEST(settings_count)
 {
     settings = (struct memprobe_pressure_settings){50, 50, 0, 1000};
-    look_at(49, true, HIGH);
-    look_at(50, true, LOW);
-    look_at(49, true, HIGH);
+    sample_load(49, true, HIGH);
+    sample_load(50, true, LOW);
+    sample_load(49, true, HIGH);
     /* Low ends even where the margin is greater than the threshold. */
     settings = (struct memprobe_pressure_settings){10, 0, 50, 1000};
-    look_at(10, true, LOW);
-    look_at(1, false, LOW);
-    look_at(0, true, HIGH);
+    sample_load(10, true, LOW);
+    sample_load(1, false, LOW);
+    sample_load(0, true, HIGH);
 }
 END_TEST
 
@@ -200,35 +200,35 @@ START_TEST(above_a_soft_limit_memory_is_low)
     sample.limit.hard = 1000;
     sample.limit.soft = 200;
     sample.limit.charged = 200;
-    ck_look(1, true, HIGH);
+    ck_sample(1, true, HIGH);
     sample.limit.charged = 201;
-    ck_look(1, true, LOW);
+    ck_sample(1, true, LOW);
     sample.limit.charged = 191;
-    ck_look(1, false, LOW);
+    ck_sample(1, false, LOW);
     sample.limit.charged = 190;
-    ck_look(1, true, HIGH);
+    ck_sample(1, true, HIGH);
 
     add_container(3 * MIB, MEMPROBE_NO_LIMIT, 4 * MIB);
     add_container(9 * MIB, MEMPROBE_NO_LIMIT, 8 * MIB);
-    ck_look(1, true, LOW);
+    ck_sample(1, true, LOW);
     sample.containers[1].used = 7 * MIB;
-    ck_look(1, true, HIGH);
+    ck_sample(1, true, HIGH);
 
     sample.limit.heap_over_soft = true;
-    ck_look(1, true, LOW);
+    ck_sample(1, true, LOW);
     sample.limit.heap_over_soft = false;
-    ck_look(1, true, HIGH);
+    ck_sample(1, true, HIGH);
 }
 END_TEST
 
 START_TEST(a_refusal_holds_for_a_second)
 {
-    look_at(80, false, NEUTRAL);
+    sample_load(80, false, NEUTRAL);
     sample.limit.refusals = 1;
-    ck_look(0, true, LOW);
-    ck_look(999, false, LOW);
-    ck_look(1, true, NEUTRAL);
-    ck_look(5000, false, NEUTRAL);
+    ck_sample(0, true, LOW);
+    ck_sample(999, false, LOW);
+    ck_sample(1, true, NEUTRAL);
+    ck_sample(5000, false, NEUTRAL);
 }
 END_TEST
 
@@ -236,45 +236,45 @@ START_TEST(a_refusal_is_told_again_once_a_second)
 {
     sample.limit.hard = 100;
     sample.limit.charged = 95;
-    ck_look(0, true, LOW);
-    ck_look(5000, false, LOW);
+    ck_sample(0, true, LOW);
+    ck_sample(5000, false, LOW);
     sample.limit.refusals = 7;
-    ck_look(1, true, LOW); /* told long ago */
+    ck_sample(1, true, LOW); /* notified long ago */
     sample.limit.refusals = 8;
-    ck_look(999, false, LOW);
-    ck_look(1, true, LOW); /* the one before was not told yet */
-    ck_look(10000, false, LOW);
+    ck_sample(999, false, LOW);
+    ck_sample(1, true, LOW); /* the previous one was not notified yet */
+    ck_sample(10000, false, LOW);
 }
 END_TEST
 
 START_TEST(refusals_before_the_first_look_count)
 {
     sample.limit.refusals = 3;
-    ck_look(0, true, LOW);
+    ck_sample(0, true, LOW);
 }
 END_TEST
 
 START_TEST(who_comes_later_is_told_too)
 {
-    look_at(95, true, LOW);
+    sample_load(95, true, LOW);
     memprobe_pressure_reset_notified(&state);
-    look_at(95, true, LOW);
-    look_at(80, true, NEUTRAL);
+    sample_load(95, true, LOW);
+    sample_load(80, true, NEUTRAL);
     memprobe_pressure_reset_notified(&state);
-    look_at(80, false, NEUTRAL);
+    sample_load(80, false, NEUTRAL);
 }
 END_TEST
 
 START_TEST(stall_makes_memory_low)
 {
     sample.stalled = 999;
-    ck_look(1, false, NEUTRAL);
+    ck_sample(1, false, NEUTRAL);
     sample.stalled = 1000;
-    ck_look(1, true, LOW);
+    ck_sample(1, true, LOW);
     sample.stalled = 945;
-    ck_look(1, false, LOW);
+    ck_sample(1, false, LOW);
     sample.stalled = 0;
-    ck_look(1, true, HIGH);
+    ck_sample(1, true, HIGH);
 }
 END_TEST
 

@@ -49,7 +49,7 @@ extern struct clrmem_exports clrmem;
 /* Loads the DLL by name. FALSE, and a failed test, if that or an export is missing. */
 BOOL load_clrmem(void);
 
-/* New objects with one reference; the program ends if there is none to be had. */
+/* New objects with one reference; the program ends if none can be created. */
 IHostControl *create_control(void);
 IHostMemoryManager *create_manager(void);
 IHostMalloc *create_malloc(IHostMemoryManager *manager, DWORD type);
@@ -62,7 +62,7 @@ BYTE *commit_region(IHostMemoryManager *manager, SIZE_T size);
 
 CLRMEM_STATISTICS get_statistics(IHostMemoryManager *manager);
 
-/* Pages as they were: what VirtualQuery says, and the bytes of the first page if they can be read. */
+/* A copy of VirtualQuery's description, and of the first page's bytes if they can be read. */
 struct snapshot
 {
     void *address;

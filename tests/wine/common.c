@@ -42,7 +42,7 @@ BOOL load_clrmem(void)
            load_export(&clrmem.unregister_server, "DllUnregisterServer");
 }
 
-/* A test without its object has nothing to go on with. */
+/* A test cannot continue without its object. */
 static void *need(HRESULT hr, void *object, const char *what)
 {
     ok(hr == S_OK && object, "no %s, got %#lx\n", what, hr);

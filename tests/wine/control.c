@@ -55,7 +55,7 @@ static void test_create_arguments(void)
     ok(!out, "got %p\n", out);
 }
 
-/* Each interface that can be asked for has one reference, and nothing stays behind. */
+/* Each supported interface has one reference, and nothing is leaked. */
 static void test_create_interfaces(void)
 {
     static const IID *const iids[] = {&IID_IHostControl, &IID_IHostMemoryManager, &IID_IUnknown};
@@ -109,7 +109,7 @@ static void test_GetHostManager(void)
     ok(!IHostControl_Release(control), "reference left\n");
 }
 
-/* The managers a CLR asks its host for, besides memory; and what is no manager at all. */
+/* The managers that a CLR requests from its host, besides memory, and IIDs of no manager. */
 static void test_GetHostManager_others(void)
 {
     static const GUID others[] = {

@@ -222,7 +222,7 @@ static void test_blocks(void)
     IHostMemoryManager_Release(manager);
 }
 
-/* After the shutdown everything is still listed that was never given back. */
+/* After the shutdown everything that was never freed is still listed. */
 static void test_after_shutdown(void)
 {
     IHostMemoryManager *manager = create_manager();
@@ -258,7 +258,7 @@ struct reentry
     unsigned int count;
 };
 
-/* Callbacks may use what they are told of, and the manager. */
+/* Callbacks may use the region or block, and the manager. */
 static BOOL CALLBACK free_region(const CLRMEM_REGION *region, void *context)
 {
     struct reentry *reentry = context;
@@ -340,7 +340,7 @@ static BOOL use_region(IHostMemoryManager *manager)
            IHostMemoryManager_VirtualFree(manager, region, 0, MEM_RELEASE) == S_OK;
 }
 
-/* Heaps, blocks and regions come and go. */
+/* Heaps, blocks and regions are made and freed. */
 static DWORD WINAPI churn_thread(void *arg)
 {
     IHostMalloc *heaps[CHURN_HEAPS] = {NULL}, **heap;

@@ -1,5 +1,5 @@
 /*
- * What is the flat exports' own: the object they are given. (What they do is tested with the methods.)
+ * The flat exports' checks of the object. (Their effects are tested with the methods.)
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -108,7 +108,7 @@ static void test_objects(const struct management *flat)
     ok(!IHostMemoryManager_Release(manager), "references left\n");
 }
 
-/* A manager of somebody else's; what it says to QueryInterface. */
+/* A foreign manager, and the result of its QueryInterface. */
 static HRESULT foreign_hr;
 
 static HRESULT WINAPI foreign_QueryInterface(IUnknown *iface, REFIID riid, void **out)

@@ -1,13 +1,13 @@
 /*
- * README's table of what VirtualFree answers, row by row. The rows here are that table's, in its order: run.sh compares
+ * The documented table of VirtualFree's results, row by row. The rows here are that table's, in its order: run.sh compares
  * the two.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "management_test.h"
 
-#define SIZE   (4 * GRANULE)
-#define NOBODY 0x7ffffff0 /* no thread has this id */
+#define SIZE      (4 * GRANULE)
+#define NO_THREAD 0x7ffffff0 /* no thread has this id */
 
 struct free_row
 {
@@ -103,7 +103,7 @@ static IHostMemoryManager *create_locked_region(BYTE **memory, DWORD millisecond
     void *base;
     SIZE_T size;
 
-    ok_hr(management->lock_region(as_unknown(manager), *memory, NOBODY, 0, &base, &size), S_OK);
+    ok_hr(management->lock_region(as_unknown(manager), *memory, NO_THREAD, 0, &base, &size), S_OK);
     set_waits(manager, 0, milliseconds);
     return manager;
 }
@@ -114,7 +114,7 @@ static void check_locked(const struct free_row *row, IHostMemoryManager *manager
     check_row(row, manager, memory + PAGE, PAGE, MEM_DECOMMIT);
     check_row(row, manager, memory + PAGE, SIZE, MEM_RELEASE | MEM_DECOMMIT);
     ok(is_pattern(memory, SIZE, 1), "contents changed\n");
-    ok_hr(management->unlock_region(as_unknown(manager), memory, NOBODY), S_OK);
+    ok_hr(management->unlock_region(as_unknown(manager), memory, NO_THREAD), S_OK);
     ok_hr(IHostMemoryManager_VirtualFree(manager, memory, 0, MEM_RELEASE), S_OK);
     IHostMemoryManager_Release(manager);
 }

@@ -53,7 +53,7 @@ static void check_refusals(IUnknown *object, const IID *const *iids, unsigned in
     ok(get_ref(object) == ref, "got %lu, expected %lu\n", get_ref(object), ref);
 }
 
-/* Every reference taken can be given back, and the last one says 0. */
+/* Every reference can be released, and the last Release returns 0. */
 static void check_counting(IUnknown *object)
 {
     ULONG ref = get_ref(object), i;

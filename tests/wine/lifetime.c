@@ -1,11 +1,11 @@
 /*
- * What goes with whom: regions with the manager, the manager with its last holder.
+ * Lifetimes: regions end with the manager, the manager with its last reference.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "clrmem_test.h"
 
-/* As a CLR does it: the manager is used without a reference of one's own, until the control goes. */
+/* As a CLR does: it uses the manager without a reference of its own, until the control is released. */
 static void test_last_release_of_control(void)
 {
     IHostControl *control = create_control();

@@ -1,5 +1,5 @@
 /*
- * Limits: set and asked, in agreement with the options, and kept by level.
+ * Limits: set and get, agreement with the options, enforcement by level.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -38,7 +38,7 @@ static CLRMEM_LIMITS get_heap_limits(IHostMalloc *heap)
     return limits;
 }
 
-/* Limits that nobody may set, with the error. */
+/* Limits that are refused, with the error. */
 static const struct
 {
     ULONGLONG hard, soft, appdomain, process;
@@ -296,7 +296,7 @@ static void test_levels(void)
     IHostMemoryManager_Release(manager);
 }
 
-/* What is committed counts: a reserve is free, and a refused commit leaves the pages as they were. */
+/* Committed bytes count: a reserve is free, and a refused commit leaves the pages unchanged. */
 static void test_commit(void)
 {
     IHostMemoryManager *manager = create_manager();
@@ -338,7 +338,7 @@ static void test_commit(void)
     IHostMemoryManager_Release(manager);
 }
 
-/* A limit below the charge takes nothing away, and refuses what comes. */
+/* A limit below the charge frees nothing, and refuses new requests. */
 static void test_lowered(void)
 {
     IHostMemoryManager *manager = create_manager();

@@ -1,5 +1,5 @@
 /*
- * A callback that keeps what it is told, and a container whose load it is told of.
+ * A callback that records its notifications, and a container whose load it is notified of.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */

@@ -1,5 +1,5 @@
 /*
- * A callback that keeps what it is told, and a container whose load it is told of.
+ * A callback that records its notifications, and a container whose load it is notified of.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -9,7 +9,7 @@
 #include "clrmem_test.h"
 #include "tree.h"
 
-#define LONG_MS 20000 /* milliseconds after which what is waited for will not come */
+#define LONG_MS 20000 /* milliseconds after which a wait has failed */
 #define LOW     eMemoryAvailableLow
 #define NEUTRAL eMemoryAvailableNeutral
 #define HIGH    eMemoryAvailableHigh
@@ -33,7 +33,7 @@ extern const ICLRMemoryNotificationCallbackVtbl listener_vtbl;
 /* The same, of an object that counts no references, as a CLR's may be. */
 extern const ICLRMemoryNotificationCallbackVtbl static_vtbl;
 
-/* One reference. The blocking one signals `entered`, and comes back when `leave` is signalled. */
+/* One reference. The blocking one signals `entered`, and returns when `leave` is signalled. */
 struct listener make_listener(void);
 struct listener make_blocking_listener(void);
 void close_events(struct listener *listener);
@@ -42,7 +42,7 @@ void close_events(struct listener *listener);
 #define register_listener(manager, listener) register_listener_(__FILE__, __LINE__, manager, listener)
 void register_listener_(const char *file, int line, IHostMemoryManager *manager, struct listener *listener);
 
-/* Waits until so many calls have come; until no call is under way. */
+/* Waits until there were so many calls; until no call is under way. */
 #define wait_for_calls(listener, count) wait_for_calls_(__FILE__, __LINE__, listener, count)
 void wait_for_calls_(const char *file, int line, struct listener *listener, LONG count);
 void wait_until_outside(struct listener *listener);
@@ -67,7 +67,7 @@ void set_load(unsigned int percent);
 IHostMemoryManager *begin(unsigned int percent);
 void end(IHostMemoryManager *manager);
 
-/* Lets the monitor look a few times. */
+/* Waits for a few samples of the monitor. */
 void let_it_look(void);
 
 #endif

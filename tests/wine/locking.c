@@ -1,13 +1,13 @@
 /*
- * Locked regions: who may change them, who waits, and how that ends.
+ * Locked regions: which threads may change them, which wait, and how waits end.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "management_test.h"
 
-#define SIZE     (4 * GRANULE)
-#define NOBODY   0x7ffffff0 /* no thread has this id */
-#define BAD_SIZE ((SIZE_T)0xdeadbeef)
+#define SIZE      (4 * GRANULE)
+#define NO_THREAD 0x7ffffff0 /* no thread has this id */
+#define BAD_SIZE  ((SIZE_T)0xdeadbeef)
 
 #define lock(manager, address, thread, ms)       lock_(__LINE__, manager, address, thread, ms, S_OK, 0)
 #define no_lock(manager, address, ms, hr, error) lock_(__LINE__, manager, address, 0, ms, hr, error)
@@ -99,7 +99,7 @@ static const struct
     {call_free, 0, 0, MEM_RELEASE},
     {call_free, PAGE, PAGE, MEM_DECOMMIT},
     {call_free, 0, 0, MEM_DECOMMIT},
-    {call_free, PAGE, SIZE, MEM_RELEASE | MEM_DECOMMIT}, /* the lock is looked at before the flags */
+    {call_free, PAGE, SIZE, MEM_RELEASE | MEM_DECOMMIT}, /* the lock is checked before the flags */
     {call_commit, SIZE / 2, PAGE, MEM_COMMIT},
     {call_commit, 0, PAGE, MEM_RESET},
     {call_protect, 0, PAGE, 0},
@@ -156,15 +156,16 @@ static void test_refused(void)
     ok(!get_statistics(manager).ullWaits, "a call waited\n");
     unlock(manager, memory, 0, S_OK);
 
-    lock(manager, memory, NOBODY, 0);
+    lock(manager, memory, NO_THREAD, 0);
     ok_hr(IHostMemoryManager_VirtualQuery(manager, memory, &info, sizeof(info), NULL), S_OK);
     ok(info.AllocationBase == memory, "got %p\n", info.AllocationBase);
     unlock(manager, memory, 0, HOST_E_NOT_OWNER);
-    unlock(manager, memory, NOBODY, S_OK);
+    unlock(manager, memory, NO_THREAD, S_OK);
     IHostMemoryManager_Release(manager);
 }
 
-/* The thread it is locked for goes on as ever, be it another one than has locked it; other regions are nobody's. */
+/* The thread that the region is locked for may change it, even if another thread has locked it; other regions are not
+ * locked. */
 static void test_owner(void)
 {
     IHostMemoryManager *manager = create_manager();
@@ -309,7 +310,7 @@ static void test_waits(void)
         }
 }
 
-/* LockRegion itself waits as its caller says. */
+/* LockRegion waits as long as its argument allows. */
 static void test_waits_for_lock(void)
 {
     IHostMemoryManager *manager;
@@ -349,16 +350,16 @@ static void test_no_wait(void)
     IHostMemoryManager *manager = create_manager();
     BYTE *memory = commit_region(manager, SIZE);
 
-    lock(manager, memory, NOBODY, 0);
+    lock(manager, memory, NO_THREAD, 0);
     no_lock(manager, memory, 0, HOST_E_NOT_OWNER, ERROR_NOT_OWNER);
     no_lock(manager, memory, 10, HOST_E_TIMEOUT, ERROR_TIMEOUT);
-    /* A cancellation that met nobody spares the next. */
+    /* A cancellation without waiting threads does not end a later wait. */
     ok_hr(management->cancel_waits(as_unknown(manager), memory), S_OK);
     no_lock(manager, memory, 10, HOST_E_TIMEOUT, ERROR_TIMEOUT);
     ok_hr(management->shutdown(as_unknown(manager)), S_OK);
     no_lock(manager, memory, 0, HOST_E_CLRNOTAVAILABLE, ERROR_NOT_READY);
     unlock(manager, memory, 0, HOST_E_NOT_OWNER);
-    unlock(manager, memory, NOBODY, S_OK);
+    unlock(manager, memory, NO_THREAD, S_OK);
     IHostMemoryManager_Release(manager);
 }
 

@@ -1,5 +1,5 @@
 /*
- * IHostMalloc: blocks, and what is none.
+ * IHostMalloc: blocks, and addresses that are not blocks.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */

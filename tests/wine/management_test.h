@@ -65,13 +65,13 @@ void check_same_figures_(const char *file, int line, IHostMemoryManager *manager
 /* One call on a thread of its own. */
 struct call
 {
-    HRESULT (*function)(struct call *call); /* what is called, on that thread */
+    HRESULT (*function)(struct call *call); /* called on that thread */
     IHostMemoryManager *manager;
     void *address;
     SIZE_T size;
     DWORD type;   /* allocation type, free type, or milliseconds */
     void *out;    /* of VirtualAlloc and LockRegion */
-    HRESULT hr;   /* what came of it */
+    HRESULT hr;   /* the result */
     DWORD error;  /* the last error, KEEP_ERROR before */
     DWORD thread; /* its id */
     HANDLE handle;

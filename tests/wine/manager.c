@@ -1,5 +1,5 @@
 /*
- * IHostMemoryManager besides virtual memory: heaps to be had, memory load, the callback, mapped views.
+ * IHostMemoryManager besides virtual memory: creation of heaps, memory load, the callback, mapped views.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -111,7 +111,7 @@ static void test_GetMemoryLoad_pointers(void)
     IHostMemoryManager_Release(manager);
 }
 
-/* Who is told, and what, is in pressure.c. The monitor has a reference while it tells. */
+/* pressure.c tests the notifications. The monitor has a reference during a call. */
 static void test_callback(void)
 {
     struct callback first = {{&callback_vtbl}, 1}, second = {{&callback_vtbl}, 1};
@@ -159,7 +159,7 @@ static void test_views(void)
     IHostMemoryManager_Release(manager);
 }
 
-/* A view the runtime tells of is not the manager's to free. */
+/* The manager does not own a view that the runtime reports. */
 static void test_views_are_not_owned(void)
 {
     IHostMemoryManager *manager = create_manager();
@@ -173,7 +173,7 @@ static void test_views_are_not_owned(void)
     IHostMemoryManager_Release(manager);
 }
 
-/* There is something to give back only after a heap has grown and emptied again. */
+/* Memory can be released only after a heap has grown and emptied again. */
 static void test_NeedsVirtualAddressSpace(void)
 {
     IHostMemoryManager *manager = create_manager();

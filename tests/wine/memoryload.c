@@ -101,7 +101,7 @@ static void test_version_2_root(void)
     tree_end();
 }
 
-/* Names that Wine cannot open are left out, not what is around them. */
+/* Groups with names that Wine cannot open are skipped; the groups around them count. */
 static void test_unopenable_names(void)
 {
     tree_begin();
@@ -170,7 +170,7 @@ static void test_version_1(void)
     tree_end();
 }
 
-/* The groups that `clrmem run` passes are the process's, whatever the wineserver's are. */
+/* The groups that `clrmem run` passes are the process's, not the wineserver's. */
 static void test_passed_groups(void)
 {
     IHostMemoryManager *manager;
@@ -213,7 +213,7 @@ static void test_passed_groups_of_version_1(void)
     tree_end();
 }
 
-/* What names no group, or is too long, is ignored. */
+/* A text without groups, or one that is too long, is ignored. */
 static void test_malformed_passed_groups(void)
 {
     static const char *const malformed[] = {"", "stale", "0:/outer", "4:cpu:/outer\n", "0::outer\n", "0::/../outer\n"};
@@ -291,7 +291,7 @@ static void test_stall(void)
     tree_end();
 }
 
-/* The figure of a new look, which comes within the interval. */
+/* The load of a new sample, which is taken within the interval. */
 #define wait_for_load(manager, percent) wait_for_load_(__LINE__, manager, percent)
 static void wait_for_load_(int line, IHostMemoryManager *manager, DWORD percent)
 {
@@ -405,7 +405,7 @@ static void test_limit(void)
     tree_end();
 }
 
-/* A SIZE_T cannot say what is left where that is more than there is address space. */
+/* The available memory is limited by the address space. */
 static void test_address_space(void)
 {
     MEMORYSTATUSEX status = {.dwLength = sizeof(status)};
@@ -429,7 +429,7 @@ static DWORD WINAPI ask_often(void *manager)
     return 0;
 }
 
-/* Who asks while another looks gets what was seen before, whole. */
+/* A call during another thread's sample gives the whole previous one. */
 static void test_threads(void)
 {
     IHostMemoryManager *manager;

@@ -1,5 +1,5 @@
 /*
- * Percentages, automatic values, options that bound each other, and what a manager makes of all that.
+ * Percentages, automatic values, options that bound each other, and their effect on a manager.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -61,7 +61,7 @@ static void test_automatic_values(void)
     check_option(&options, "processreserve", "0");
 }
 
-/* From a source: the limit stands, the others are lowered. */
+/* From a source: the limit stays, the others are lowered. */
 static void test_bounds(void)
 {
     static const struct
@@ -94,7 +94,7 @@ static void test_bounds(void)
     }
 }
 
-/* By a call: what does not fit is refused; a lower limit lowers the others, and a higher one gives them back. */
+/* By a call: a value that does not fit is refused; a lower limit lowers the others, a higher one restores them. */
 static void test_bounds_of_calls(void)
 {
     struct clrmem_options options = load_config("limit=10M;softlimit=8M;appdomainreserve=3M;processreserve=1M"),

@@ -1,6 +1,6 @@
 /*
  * What the parts of clrmem_test.exe about options share. The sources of the options are part of the program, so that
- * they can be asked without a manager.
+ * they can be tested without a manager.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */

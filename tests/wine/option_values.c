@@ -1,5 +1,5 @@
 /*
- * What options take, and what they make of it.
+ * The values that options take, and their effective values.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -163,7 +163,7 @@ static void test_good_values(void)
         options = load_config(NULL);
         ok_hr(clrmem_options_set(&options, good_values[i].name, good_values[i].text), S_OK);
         check_option(&options, good_values[i].name, good_values[i].effective);
-        /* What one is told can be given back. */
+        /* The text of the value is a value. */
         clrmem_options_get(&options, good_values[i].name, text, sizeof(text));
         ok_hr(clrmem_options_set(&options, good_values[i].name, text), S_OK);
         check_option(&options, good_values[i].name, good_values[i].effective);

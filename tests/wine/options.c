@@ -1,7 +1,7 @@
 /*
- * Where options come from, which source counts, and how options bound each other.
+ * The sources of options, and which of them counts.
  *
- * "options create" makes one manager, for the script that reads what is said about its options.
+ * "options create" makes one manager, for the script that reads the messages about its options.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -82,7 +82,7 @@ static void set_everywhere(unsigned int i, const char *const *values)
     SetEnvironmentVariableA(option_list[i].variable, values[OPTION_SOURCE_ENVIRONMENT - 1]);
 }
 
-/* Takes the strongest source away that is left. */
+/* Removes a source. */
 static void forget_source(unsigned int i, enum option_source source)
 {
     if (source == OPTION_SOURCE_REGISTRY)
@@ -113,7 +113,7 @@ static void test_defaults(void)
     }
 }
 
-/* Each option, set everywhere; then the strongest source goes, and the next one counts. */
+/* Each option, set in every source; when the strongest source is removed, the next one counts. */
 static void test_precedence(void)
 {
     struct clrmem_options options;
@@ -175,7 +175,7 @@ static void test_environment(void)
     check_loaded("interval", "500");
     memset(text, '0', sizeof(text));
     text[sizeof(text) - 1] = 0;
-    SetEnvironmentVariableA("CLRMEM_TASKWAIT", text); /* a number, but too long to look at */
+    SetEnvironmentVariableA("CLRMEM_TASKWAIT", text); /* a number, but too long */
     ok(load().settings[CLRMEM_OPTION_TASKWAIT].refused, "taken\n");
     forget_options();
 }

@@ -13,7 +13,7 @@ cp "$CLRMEM_BUILD/x86_64-windows/clrmem.dll" "$WINEPREFIX/drive_c/windows/system
 key='HKCU\Software\Wine\clrmem'
 program_key='HKCU\Software\Wine\AppDefaults\clrmem_test.exe\clrmem'
 
-# Makes one manager, with these assignments in the environment; what it says goes to $out.
+# Makes one manager, with these assignments in the environment; its messages go to $out.
 create()
 {
     env "$@" WINEDEBUG="${debug-+clrmem}" timeout 120 wine "$program" options create >"$out" 2>&1 </dev/null

@@ -6,7 +6,7 @@
  */
 #include "clrmem_test.h"
 
-/* Every call a program could make; ownership is decided before flags and sizes are looked at. */
+/* Every possible call; ownership is checked before flags and sizes. */
 static const struct
 {
     SIZE_T size;
@@ -215,7 +215,7 @@ static void test_freed_twice(IHostMemoryManager *manager)
     check_not_owned(manager, memory + GRANULE);
 }
 
-/* Somebody else gets the addresses of a region that was freed: they are his. */
+/* Another owner gets the addresses of a freed region. */
 static void test_address_reused(IHostMemoryManager *manager)
 {
     BYTE *memory = commit_region(manager, GRANULE), *plain;
@@ -244,7 +244,7 @@ static void test_neighbours(IHostMemoryManager *manager)
     ok_hr(IHostMemoryManager_VirtualFree(manager, memory, 0, MEM_RELEASE), S_OK);
 }
 
-/* Among a hundred regions each is the manager's as long as it lives, wherever asked. */
+/* Of a hundred regions each is the manager's while it is live, by any of its addresses. */
 static void test_many_regions(IHostMemoryManager *manager)
 {
     BYTE *regions[100];
@@ -285,7 +285,7 @@ static void test_FindRegion(IHostMemoryManager *manager)
     IClrMemManager_Release(management);
 }
 
-/* IClrMemHeap::FindBlock and FreeOwned: foreign blocks are told, and not counted as refused. */
+/* IClrMemHeap::FindBlock and FreeOwned: foreign blocks give S_FALSE, and are not counted as refused. */
 static void test_FreeOwned(IHostMemoryManager *manager)
 {
     IHostMalloc *heap = create_malloc(manager, MALLOC_THREADSAFE), *other = create_malloc(manager, MALLOC_THREADSAFE);

@@ -1,5 +1,5 @@
 /*
- * Notifications of memory pressure: what is told, to whom, on which thread; and the end of manager, DLL and process.
+ * Notifications of memory pressure: levels, receivers, threads; and the end of manager, DLL and process.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -48,7 +48,7 @@ static void test_soft_limit_of_container(void)
     end(manager);
 }
 
-/* Whoever comes again has been told nothing, though it is the same object. */
+/* A callback that is registered again counts as not notified, though it is the same object. */
 static void test_registering_again(void)
 {
     struct listener listener = make_listener();
@@ -116,7 +116,7 @@ static void test_refusal(void)
     end(manager);
 }
 
-/* Being refused over and over is told over and over, not each time. */
+/* Repeated refusals are notified repeatedly, but not each of them. */
 static void test_refusals(void)
 {
     struct listener listener = make_listener();
@@ -142,7 +142,7 @@ static void test_refusals(void)
     end(manager);
 }
 
-/* Who comes later is told what is so, not what has been told. */
+/* A later callback is notified of the current level. */
 static void test_replacement(void)
 {
     struct listener first = make_listener(), second = make_listener(), third = make_listener();
@@ -199,7 +199,7 @@ static void test_callbacks_may_call(void)
     check_levels(&listener, LOW);
 }
 
-/* Nothing waits for a callback that does not come back. */
+/* Nothing waits for a callback that does not return. */
 static void test_no_caller_is_blocked(void)
 {
     struct listener listener = make_blocking_listener();
@@ -221,7 +221,7 @@ static void test_no_caller_is_blocked(void)
     close_events(&listener);
 }
 
-/* Managers that come and go, and take their monitors with them. */
+/* Managers that are created and released, each with its monitor. */
 static void test_many_managers(void)
 {
     struct listener listener = make_listener();

@@ -122,7 +122,7 @@ static void check_alloc_error_(int line, IHostMemoryManager *manager, void *addr
     ok_(__FILE__, line)(!out, "got %p\n", out);
 }
 
-/* Refused before any memory is looked for; Win32 agrees. */
+/* Refused before any look-up; Win32 agrees. */
 static void test_VirtualAlloc_arguments(void)
 {
     static const struct
@@ -168,7 +168,7 @@ static void test_VirtualAlloc_arguments(void)
     IHostMemoryManager_Release(manager);
 }
 
-/* Refused because of what is there already. */
+/* Refused because of existing allocations. */
 static void test_VirtualAlloc_occupied(void)
 {
     IHostMemoryManager *manager = create_manager();
@@ -213,7 +213,7 @@ static void test_VirtualAlloc_commit(void)
     IHostMemoryManager_Release(manager);
 }
 
-/* Commits and resets of what is not the manager's. */
+/* Commits and resets outside the manager's regions. */
 static void test_VirtualAlloc_foreign(void)
 {
     IHostMemoryManager *manager = create_manager();

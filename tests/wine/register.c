@@ -84,7 +84,7 @@ static void check_keys(void)
     }
 }
 
-/* What is stored leads to this very DLL, by the loader's rules. */
+/* The stored path is this DLL's, by the loader's rules. */
 static void test_server_path(void)
 {
     DWORD size = MAX_PATH;

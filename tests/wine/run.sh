@@ -7,7 +7,7 @@ set -u
 # shellcheck source=tests/prefix.sh
 . "$CLRMEM_SOURCE/tests/prefix.sh"
 
-# The documented table of VirtualFree's answers, and the test's: the call, the result, the last error.
+# The documented table of VirtualFree's results, and the test's: the call, the result, the last error.
 documented_rows()
 {
     sed -n '/^## IHostMemoryManager::VirtualFree/,/^## The other methods/p' "$CLRMEM_SOURCE/docs/semantics.md" |
@@ -65,7 +65,7 @@ WINEDEBUG=+clrmem timeout 120 wine "$program" ownership >"$out" 2>&1 </dev/null
 tap_matches 'trace: a call with its arguments' "$out" 'trace:clrmem:[A-Za-z_]*VirtualFree .*0x8000'
 tap_matches 'trace: a refusal' "$out" 'trace:clrmem:[A-Za-z_]*VirtualFree .*0?x?80131022'
 
-# Leaks are listed if that is asked for, a hundred of a heap or a manager at most, whatever WINEDEBUG says.
+# Leaks are listed if the option is set, at most a hundred of a heap or a manager, with any WINEDEBUG.
 CLRMEM_LEAKS=yes timeout 120 wine "$program" enumerate leak >"$out" 2>&1 </dev/null
 tap_matches 'leaks: a block with its place' "$out" \
     '^clrmem: leak: block [0-9A-F]+, [0-9]+ bytes, AppDomain-critical, leaky\.cpp:42'

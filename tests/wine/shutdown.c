@@ -1,5 +1,5 @@
 /*
- * Trim and Shutdown. (That Shutdown wakes who waits is tested where they wait.)
+ * Trim and Shutdown. (The tests of waits test that Shutdown ends them.)
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -79,7 +79,7 @@ static void check_no_call(IHostMemoryManager *manager, IHostMalloc *heap, void *
     check_gone(management->lock_region(as_unknown(manager), memory, 0, 0, &out, &size));
 }
 
-/* What is asked for and set without memory being touched. */
+/* Calls that get and set without touching memory. */
 static void check_still_served(IHostMemoryManager *manager, IHostMalloc *heap)
 {
     CLRMEM_STATISTICS statistics = {.cbSize = sizeof(statistics)};

@@ -9,7 +9,7 @@
 #define THREADS 8
 #define SLOTS   48
 #define LIMIT   ((ULONGLONG)8 << 20)
-#define SECONDS 60 /* unless CLRMEM_SOAK_SECONDS says otherwise */
+#define SECONDS 60 /* or CLRMEM_SOAK_SECONDS */
 
 enum kind
 {
@@ -17,14 +17,14 @@ enum kind
     BLOCK
 };
 
-/* What lies in a slot; whoever takes it out has it for itself. */
+/* The contents of a slot; a thread that takes them out owns them. */
 struct holding
 {
     enum kind kind;
     BYTE *memory;
     SIZE_T size;      /* bytes; of a region: reserved */
     SIZE_T committed; /* bytes, from the beginning on */
-    BYTE seed;        /* of what is written there */
+    BYTE seed;        /* of the pattern written there */
 };
 
 struct worker
@@ -32,7 +32,7 @@ struct worker
     unsigned int seed;
     ULONGLONG allocs, frees, refused, protects, queries, commits, decommits, blocks, block_frees;
     unsigned int wrong; /* what must not be */
-    const char *first;  /* the first such thing */
+    const char *first;  /* the first of them */
 };
 
 static struct

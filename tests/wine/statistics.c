@@ -387,7 +387,7 @@ static void test_format_columns(void)
     ok(width == 80, "got %Iu columns\n", width);
 }
 
-/* Whatever the size, no byte behind it is written, what fits is the table's beginning, and a NUL ends it. */
+/* At any size, no byte behind the buffer is written, and the buffer has the table's beginning and a NUL. */
 static void test_format_sizes(void)
 {
     CLRMEM_STATISTICS s = {.cbSize = sizeof(s), .dwVersion = CLRMEM_STATISTICS_VERSION};

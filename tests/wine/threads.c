@@ -107,7 +107,7 @@ static void test_regions(void)
     teardown(&shared);
 }
 
-/* Blocks are freed by whoever comes by. */
+/* Any thread may free a block. */
 static DWORD WINAPI heap_thread(void *arg)
 {
     struct shared *shared = arg;
@@ -183,7 +183,7 @@ static void check_race(struct shared *shared)
     shared->freed = shared->refused = shared->errors = 0;
 }
 
-/* Of all who free the same, one succeeds. */
+/* Of all threads that free the same, one succeeds. */
 static void test_racing_frees(void)
 {
     struct shared shared;
@@ -265,7 +265,7 @@ static DWORD WINAPI caller_thread(void *arg)
     return 0;
 }
 
-/* A collection suspends threads wherever they are, and then asks for memory. */
+/* A collection suspends threads at any instruction, and then requests memory. */
 static void test_suspended(void)
 {
     HANDLE busy, caller;

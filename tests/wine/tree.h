@@ -13,7 +13,7 @@
 void tree_begin(void);
 void tree_end(void);
 
-/* Writes, or writes anew, a file; directories come by themselves. Paths begin with a slash. */
+/* Writes or replaces a file; creates its directories. Paths begin with a slash. */
 void tree_write(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void tree_remove(const char *path);
 

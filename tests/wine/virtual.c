@@ -55,7 +55,7 @@ static void check_same_pages_(int line, const struct twins *twins)
     }
 }
 
-/* The manager's VirtualQuery says what Win32's says. */
+/* The manager's VirtualQuery gives the results of Win32's. */
 #define check_query(manager, address) check_query_(__LINE__, manager, address)
 static void check_query_(int line, IHostMemoryManager *manager, void *address)
 {
@@ -166,7 +166,7 @@ static void run_steps(struct twins *twins, const struct step *steps, unsigned in
     }
 }
 
-/* The shapes in which a CLR asks. */
+/* The requests of a CLR. */
 static void test_allocation_shapes(void)
 {
     static const struct
@@ -210,7 +210,7 @@ static void test_commit_and_decommit(void)
     static const struct step steps[] = {
         {OP_COMMIT, 0, PAGE, PAGE_READWRITE},
         {OP_WRITE, 0, PAGE, 0},
-        {OP_COMMIT, 0, 4 * PAGE, PAGE_READWRITE},               /* growing, over what is committed */
+        {OP_COMMIT, 0, 4 * PAGE, PAGE_READWRITE},               /* growing, over committed pages */
         {OP_COMMIT, 8 * PAGE + 0x123, 2 * PAGE, PAGE_READONLY}, /* three pages */
         {OP_COMMIT, 8 * PAGE, PAGE, PAGE_EXECUTE_READWRITE},    /* again, with another protection */
         {OP_DECOMMIT, PAGE, PAGE, 0},

@@ -1,5 +1,5 @@
 /*
- * A callback that was withdrawn is not called any more, nor being called, whoever withdraws it.
+ * A withdrawn callback is neither called again nor being called, for every way to withdraw it.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -27,7 +27,7 @@ static DWORD WINAPI withdraw(void *arg)
     return 0;
 }
 
-/* A withdrawal returns only when the callback has come back. */
+/* A withdrawal returns only when the callback has returned. */
 static void test_withdrawal_waits(BOOL by_release)
 {
     struct listener listener = make_blocking_listener();
