@@ -24,7 +24,7 @@ struct hm_accounting
 {
     const struct hostmem_backend *backend;
     _Atomic uint32_t stopped;  /* shut down, or found broken */
-    struct hm_event released;  /* memory or a lock was given back */
+    struct hm_event released;  /* memory or a lock was released */
     struct hm_account account; /* regions and heaps */
     struct hm_event pressure;  /* a charge above a soft limit, a refusal */
     struct hm_call_counts calls[SHARD_COUNT];

@@ -32,7 +32,7 @@ struct hm_range
 {
     uintptr_t base;
     size_t size;
-    void *record; /* with the next, tells it from a later range at the same place */
+    void *record; /* with the next, distinguishes it from a later range at the same address */
     uint64_t state;
 };
 

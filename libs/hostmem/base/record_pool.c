@@ -64,7 +64,8 @@ size_t hm_pool_memory(const struct hm_pool *pool)
     size_t bytes = 0;
 
     for (unsigned k = 0; k < POOL_CHUNKS; k++)
-        if (load_relaxed(&((struct hm_pool *)pool)->chunks[k])) bytes += page_up(pool->stride << (pool->first_bits + k));
+        if (load_relaxed(&((struct hm_pool *)pool)->chunks[k]))
+            bytes += page_up(pool->stride << (pool->first_bits + k));
     return bytes;
 }
 

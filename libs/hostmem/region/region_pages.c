@@ -84,7 +84,7 @@ static void region_decommit_uncharged(struct hm_region_table *table, struct hm_r
 }
 
 /* Pages [first, end) have just been committed, with a charge for `charged` of them. Enters them into the bitmap and the
- * figures, charges more where decommits raced, and frees what is left of the charge. */
+ * figures, charges more where decommits raced, and frees the rest of the charge. */
 static void region_record_commit(struct hm_region_table *table, struct hm_region *region, size_t first, size_t end,
                                  size_t charged, enum hostmem_critical_level level)
 {
