@@ -267,7 +267,6 @@ struct pressure *pressure_create(struct hostmem_manager *core)
     if (!pressure) return NULL;
     pressure->ref = 1;
     pressure->core = core;
-    pressure->settings = (struct pressure_settings)PRESSURE_DEFAULTS;
     memory_probe_init(&pressure->probe);
     return pressure;
 }

@@ -22,14 +22,6 @@ struct pressure_settings
     BOOL container;     /* whether the container's limits count, and WINE_OVERRIDE_MEMORY_LIMIT_BYTES */
 };
 
-#define PRESSURE_INTERVAL     500
-#define PRESSURE_LOW_INTERVAL 100
-#define PRESSURE_DEFAULTS                                                                                              \
-    {                                                                                                                  \
-        MEMPROBE_PRESSURE_LOW, MEMPROBE_PRESSURE_HIGH, MEMPROBE_PRESSURE_HYSTERESIS, PRESSURE_INTERVAL,                \
-            PRESSURE_LOW_INTERVAL, TRUE, TRUE                                                                          \
-    }
-
 /* Beside the manager, the monitor's thread has a reference while it runs. */
 struct pressure
 {
@@ -48,8 +40,8 @@ struct pressure
 
 /* --- monitor.c: any thread, but for create ------------------------------------------------------------------------ */
 
-/* Takes ownership of the core, with the standard settings; nothing runs yet. NULL without memory, and the caller keeps
- * the core. */
+/* Takes ownership of the core; clrmem_pressure_configure follows before any other call. NULL without memory, and the
+ * caller keeps the core. */
 struct pressure *pressure_create(struct hostmem_manager *core);
 
 /* Ends the manager: withdraws the callback as pressure_register does, and destroys the core. Waits for a call of the

@@ -29,10 +29,7 @@ struct memprobe_pressure_settings
     uint32_t stall;      /* hundredths of a percent of time stalled that weigh as much as the load `low`; not 0 */
 };
 
-#define MEMPROBE_PRESSURE_LOW        90 /* the standard settings */
-#define MEMPROBE_PRESSURE_HIGH       70
-#define MEMPROBE_PRESSURE_HYSTERESIS 5
-#define MEMPROBE_PRESSURE_STALL      1000
+#define MEMPROBE_PRESSURE_STALL 1000 /* hundredths of a percent: the stall that weighs as much as the load `low` */
 
 #define MEMPROBE_CONTAINER_LEVELS 16
 
