@@ -78,13 +78,15 @@ check_children()
     fi
 }
 
-mkdir -p "$CLRMEM_TEST_DIR"
-"${MCS:-mcs}" -out:"$managed" "$CLRMEM_SOURCE/tests/clr/StartProgram.cs" &&
-    "$MINGW64_CC" -O2 -municode -o "$CLRMEM_TEST_DIR/spawn.exe" "$CLRMEM_SOURCE/tests/command/spawn.c" &&
-    "$MINGW32_CC" -O2 -municode -o "$CLRMEM_TEST_DIR/spawn32.exe" "$CLRMEM_SOURCE/tests/command/spawn.c" || {
-    echo 'Bail out! a program was not compiled'
-    exit 1
+compile_programs()
+{
+    "${MCS:-mcs}" -out:"$managed" "$CLRMEM_SOURCE/tests/clr/StartProgram.cs" &&
+        "$MINGW64_CC" -O2 -municode -o "$CLRMEM_TEST_DIR/spawn.exe" "$CLRMEM_SOURCE/tests/command/spawn.c" &&
+        "$MINGW32_CC" -O2 -municode -o "$CLRMEM_TEST_DIR/spawn32.exe" "$CLRMEM_SOURCE/tests/command/spawn.c"
 }
+
+mkdir -p "$CLRMEM_TEST_DIR"
+compile_programs || { echo 'Bail out! a program was not compiled'; exit 1; }
 runtime=$("$CLRMEM_SOURCE/tools/runtime") || { echo 'Bail out! no .NET runtime'; exit 1; }
 test_prefix children "$runtime"
 check_children '' ''
