@@ -8,8 +8,12 @@
 START_TEST(a_new_manager_serves)
 {
     struct hostmem_statistics now = statistics_now();
-    struct hostmem_statistics nothing = {.hard_limit = HOSTMEM_NO_LIMIT, .soft_limit = HOSTMEM_NO_LIMIT};
+    struct hostmem_limits limits;
+    struct hostmem_statistics nothing = {0};
 
+    hostmem_manager_get_limits(manager, &limits);
+    nothing.hard_limit = limits.hard;
+    nothing.soft_limit = limits.soft;
     ck_result(hostmem_manager_status(manager), HOSTMEM_OK);
     ck_assert_mem_eq(&now, &nothing, sizeof(now));
 }
