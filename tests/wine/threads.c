@@ -252,6 +252,7 @@ static DWORD WINAPI busy_thread(void *arg)
     struct shared *shared = arg;
     unsigned int i;
 
+    SetEvent(shared->start);
     for (i = 0; !shared->stop; i++) use_region(shared, i);
     return 0;
 }
@@ -275,6 +276,8 @@ static void test_suspended(void)
 
     setup(&shared);
     busy = CreateThread(NULL, 0, busy_thread, &shared, 0, NULL);
+    /* A thread that is suspended while it starts holds the loader's lock, which the next thread to start waits for. */
+    ok(WaitForSingleObject(shared.start, WAIT) == WAIT_OBJECT_0, "thread does not start\n");
     for (i = 0; i < 200; i++)
     {
         SuspendThread(busy);
