@@ -43,7 +43,7 @@ static void note_signal(int signal)
     interrupted = 1;
 }
 
-/* An interrupt counts as a failure of the current step, so that what was done is undone. */
+/* An interrupt counts as a failure of the current step, so that earlier steps are undone. */
 static void catch_signals(void)
 {
     struct sigaction action = {.sa_handler = note_signal};
@@ -74,7 +74,7 @@ static bool runs_i386(const char *wine)
     int status = arguments[0] ? wine_run(wine, arguments, &output) : -1;
 
     if (output) fclose(output);
-    return status == STATUS_FAILED; /* what it ends with when it is not told what to start */
+    return status == STATUS_FAILED; /* its status without a program to start */
 }
 
 static int list_sites(struct sites *sites)

@@ -19,10 +19,10 @@
 #define OPTION_NO_CHILDREN 0x102
 #define STATS_PATH_MAX     32000 /* bytes; the shim takes a little more */
 
-/* What the options ask for. */
+/* The values of the options. */
 struct run
 {
-    char *statistics; /* for the shim: "-" or an absolute path; NULL: nothing asked for */
+    char *statistics; /* for the shim: "-" or an absolute path; NULL: no table */
 };
 
 static const struct argp_option run_options[] = {
@@ -36,7 +36,7 @@ static const struct argp_option run_options[] = {
     {0},
 };
 
-/* The absolute path of a file, by its folder, which has to be there; a new string, or NULL and errno. */
+/* The absolute path of a file, by its folder, which has to exist; a new string, or NULL and errno. */
 static char *absolute_path(const char *file)
 {
     const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
@@ -49,7 +49,7 @@ static char *absolute_path(const char *file)
     return path;
 }
 
-/* Whether a file can be written, or made; errno tells why not. */
+/* Whether a file can be written or created; errno says why not. */
 static bool is_writable(const char *file)
 {
     struct stat status;

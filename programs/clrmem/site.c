@@ -39,7 +39,7 @@ static bool stream_contains(FILE *stream, const char *text)
     return found;
 }
 
-/* Shows what Wine wrote, after a complaint about it. */
+/* Shows what Wine wrote, after an error line about it. */
 static int show_output(FILE *output)
 {
     int c;
@@ -128,7 +128,8 @@ static int report_file(const char *file, const char *what)
     return report_error(STATUS_FAILED, "%s cannot be %s: %s", file, what, strerror(errno));
 }
 
-/* Moves away what is there: another's clrmem.dll for good, an older one of ours until the end. */
+/* Moves the old file aside: a clrmem.dll of another program for as long as ours is installed, an older one of ours until
+ * the end. */
 static int make_room(struct site *site)
 {
     if (site->before == SITE_ABSENT) return 0;
@@ -213,7 +214,7 @@ static int unregister(const struct site *site)
                       : 0;
 }
 
-/* Brings back the clrmem.dll that was there before ours. */
+/* Restores the clrmem.dll from before the installation. */
 static int restore(const struct site *site, bool *restored)
 {
     *restored = site->before != SITE_FOREIGN && !access(site->backup, F_OK);

@@ -46,15 +46,15 @@ bool site_is_installed(const struct site *site);
 bool site_is_clean(const struct site *site);
 
 /*
- * Puts our clrmem.dll in place, registers its class and makes sure that it is. After a failure site_undo has to follow;
- * site_finish drops what was kept for it. They return 0, or STATUS_FAILED after an error line.
+ * Puts our clrmem.dll in place, registers its class and checks the registration. After a failure site_undo has to follow;
+ * site_finish deletes the file kept for that. They return 0, or STATUS_FAILED after an error line.
  */
 int site_install(struct site *site);
 int site_undo(struct site *site);
 void site_finish(struct site *site);
 
 /*
- * Unregisters the class, removes our clrmem.dll and brings back one that was there before, *restored tells whether.
+ * Unregisters the class, removes our clrmem.dll and restores an earlier one; *restored says whether.
  * Returns 0, or STATUS_FAILED after an error line.
  */
 int site_uninstall(struct site *site, bool *restored);
