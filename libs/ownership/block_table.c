@@ -359,7 +359,7 @@ bool block_table_take(struct block_table *table, uintptr_t block, struct block_e
         if (!search(table, start, hash, &at)) return false;
     while (!cas_strong(&at.next->link, &at.next_link, new_link(at.next_link, LINK_MARK | (uint32_t)at.next_link)));
     read_entry(&at, entry);
-    /* The block is taken; whoever fails to unlink the node leaves that to the next search. */
+    /* The block is taken. If the node cannot be unlinked now, the next search does it. */
     unlink_marked(table, &at);
     return true;
 }

@@ -1,7 +1,7 @@
 /*
  * What the hosting tests share: a host with a memory manager of its own, and the way to a runtime.
  *
- * A process has one runtime, so that every test is a process of its own.
+ * A process has one runtime, so every test is a process of its own.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -16,7 +16,7 @@
 #include "clrmem.h"
 #include "wine/test.h"
 
-/* --- a host with a memory manager of its own, which counts and checks what reaches it --- */
+/* --- a host with a memory manager of its own, which counts and checks the calls that it gets --- */
 
 #define LOGGED_REGIONS 65536
 
@@ -32,18 +32,18 @@ struct logging_host
     HRESULT create_malloc_result; /* of CreateMalloc */
     BOOL no_malloc_pointer;       /* CreateMalloc leaves NULL there */
     void (*when_asked)(void);     /* called within GetHostManager for memory */
-    BOOL low;                     /* says that memory is low with every VirtualAlloc */
-    SIZE_T region_offset;         /* bytes that regions begin after what Windows gave; whole pages */
+    BOOL low;                     /* reports low memory during every VirtualAlloc */
+    SIZE_T region_offset;         /* bytes from Windows' base to the region's; whole pages */
     SIZE_T block_offset;          /* the same for blocks; at least a pointer's size */
     SIZE_T largest;               /* task-critical requests of more bytes are refused; 0: none */
 
-    /* What it saw. */
+    /* The calls that it got. */
     IID asked[32];
     unsigned int asked_count;
     LONG control_refs, manager_refs, manager_queries; /* AddRef minus Release; QueryInterface */
     LONG create_malloc, malloc_flags, register_callback;
     LONG virtual_alloc, virtual_free, virtual_query, virtual_protect, malloc_alloc, malloc_free, free_null;
-    LONG foreign_regions, foreign_blocks; /* given back though they never came from here */
+    LONG foreign_regions, foreign_blocks; /* freed here, but not allocated here */
     LONG live_blocks, refused;
     ICLRMemoryNotificationCallback *callback;
 

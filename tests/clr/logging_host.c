@@ -1,11 +1,11 @@
 /*
- * A host with a memory manager of its own, which counts and checks what reaches it.
+ * A host with a memory manager of its own, which counts and checks the calls that it gets.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "hosting_test.h"
 
-/* Right before every block stands this mark of it, so that one that never came from here is told. */
+/* Written in front of every block: identifies blocks that this host did not allocate. */
 static ULONG_PTR block_mark(const void *block)
 {
     return (ULONG_PTR)block ^ 0x6b636f6c;
@@ -127,7 +127,7 @@ static HRESULT WINAPI memory_VirtualAlloc(IHostMemoryManager *iface, void *addre
     return S_OK;
 }
 
-/* Strikes a region off; FALSE if it never came from here. */
+/* Forgets a region; FALSE if this host did not allocate it. */
 static BOOL forget_region(struct logging_host *host, void *base)
 {
     unsigned int i;

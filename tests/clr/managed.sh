@@ -1,4 +1,4 @@
-# What a managed program, hosted by nobody, has to show: sourced after tap.sh. SPDX-License-Identifier: LGPL-2.1-or-later
+# Checks of a managed program without a host; sourced after tap.sh. SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 
 # $1: where the statistics go, $2: output file, the rest: how a program is started with the statistics going there.
@@ -16,7 +16,7 @@ check_managed_program()
     tap_matches 'managed program: its blocks came from the manager' "$stats" '^Alloc +[1-9][0-9]{3,} '
     tap_matches 'managed program: nothing was refused' "$stats" '^frees refused, HOST_E_INVALIDOPERATION +0'
 
-    # Every region is given back or with the runtime still: the manager's books and the shim's agree at the end.
+    # What the runtime took minus what it gave back, as the redirected imports count it, is what lives in the manager.
     live=$(sed -n 's/^regions, reserved  *\([0-9]*\) .*/\1/p' "$stats")
     count=$(awk '$1 == "regions" { print $2 }' "$stats")
     tap_matches 'managed program: every region is accounted for at exit' "$stats" \
@@ -25,7 +25,7 @@ check_managed_program()
     tap_matches 'managed program: every block is accounted for at exit' "$stats" ", ${blocks:-none} blocks of "
 }
 
-# A limit holds: large arrays come to an end by a managed exception, close below it. $1, $2: as above, the rest: how a
+# A limit holds: allocating large arrays ends in a managed exception, close below it. $1, $2: as above, the rest: how a
 # program is started, with CLRMEM_LIMIT=128M and the statistics going there.
 check_limited_program()
 {

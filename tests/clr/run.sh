@@ -17,7 +17,7 @@ export CLRMEM_WORKLOAD
 
 tap_run 'clrmem install' "$out" "$CLRMEM_COMMAND" install "$WINEPREFIX"
 
-# A runtime is one a process, so that every part is a process.
+# A process has one runtime, so every part is a process.
 for part in $(wine_test_parts "$CLRMEM_SOURCE/tests/clr/hosting_list.c"); do
     wine_test_part hosting "$CLRMEM_TEST_DIR/clr-$part.log" "$part" \
         timeout 300 "$CLRMEM_COMMAND" run "$CLRMEM_BUILD/x86_64-windows/tests/hosting_test.exe"
@@ -30,10 +30,27 @@ for part in control own none; do
 done
 
 stats=$CLRMEM_TEST_DIR/clr-stats.txt
+
+# With a host's own manager, the report has what the shim recorded, and the memory of the records. The runtime frees most
+# of its blocks when it ends: hundreds are left.
+rm -f "$stats"
+timeout 300 "$CLRMEM_COMMAND" run --stats="$stats" "$CLRMEM_BUILD/x86_64-windows/tests/hosting_test.exe" own \
+    >"$out" 2>&1 </dev/null
+touch "$stats"
+tap_matches "a host's own manager: the report says so" "$stats" '^clrmem: the host brought its own memory manager'
+tap_matches "a host's own manager: what is recorded" "$stats" \
+    '^still with the runtime: [1-9][0-9]* regions of [1-9][0-9]* bytes, [1-9][0-9]{2,} blocks of [1-9][0-9]* bytes'
+map=$(tr -d '\r' <"$stats" | sed -n "s/^the shim's ownership map: \([0-9]*\) bytes\$/\1/p")
+if [ "${map:-0}" -gt 0 ] && [ "${map:-0}" -le $((16 << 20)) ]; then
+    tap_ok "a host's own manager: the memory of the records"
+else
+    tap_not_ok "a host's own manager: the records take ${map:-an unknown number of} bytes" "$stats"
+fi
+
 check_managed_program "$stats" "$out" timeout 120 "$CLRMEM_COMMAND" run --stats="$stats"
 CLRMEM_LIMIT=128M check_limited_program "$stats" "$out" timeout 120 "$CLRMEM_COMMAND" run --stats="$stats"
 
-# Too little to live on: the runtime ends itself, by exit (1) or abort (3), and the process ends, whatever its threads do.
+# A limit too small for the runtime: it exits (1) or aborts (3), and the process ends, whatever its threads do.
 rm -f "$stats"
 status=0
 CLRMEM_LIMIT=24M timeout 120 "$CLRMEM_COMMAND" run --stats="$stats" "$CLRMEM_BUILD/workload.exe" 1 >"$out" 2>&1 </dev/null ||

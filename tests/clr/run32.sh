@@ -20,7 +20,7 @@ cp "$modules/clrmem.dll" "$WINEPREFIX/drive_c/windows/system32/"
 in_wine32 wine regsvr32 clrmem.dll >"$out" 2>&1 </dev/null
 tap_matches 'regsvr32, 32-bit' "$out" 'Successfully registered'
 
-# A runtime is one a process, so that every part is a process.
+# A process has one runtime, so every part is a process.
 for part in $(wine_test_parts "$CLRMEM_SOURCE/tests/clr/hosting_list.c"); do
     wine_test_part hosting32 "$CLRMEM_TEST_DIR/clr32-$part.log" "$part" \
         in_wine32 "$CLRMEM_COMMAND" run "$modules/tests/hosting_test.exe"

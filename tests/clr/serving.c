@@ -1,5 +1,5 @@
 /*
- * Whose memory the runtime lives on, once it runs.
+ * Which memory manager serves the runtime once it runs.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -16,7 +16,7 @@ static void set_control(ICLRRuntimeHost *host, IHostControl *control)
     ok(hr == S_OK, "Start: %#lx\n", hr);
 }
 
-/* Every region that is still out must be what it was handed out as. */
+/* Every live region must still be reserved with the base that the host returned. */
 static void check_live_regions(struct logging_host *host)
 {
     MEMORY_BASIC_INFORMATION info;
@@ -75,7 +75,7 @@ START_TEST(bound)
     check_served(&own);
 }
 
-/* The way of hosts that know the first versions of the API, and of the runtime. */
+/* Hosts written for the first versions of the API and of the runtime. */
 START_TEST(legacy)
 {
     ICLRRuntimeHost *host = bind_runtime_host(L"v2.0.50727"), *newer;
@@ -128,7 +128,7 @@ static void check_statistics(IHostMemoryManager *memory)
     IClrMemManager_Release(manager);
 }
 
-/* clrmem's manager, taken by the host itself. */
+/* The host itself supplies clrmem's manager. */
 START_TEST(ours)
 {
     HMODULE clrmem = LoadLibraryA("clrmem.dll");
@@ -146,7 +146,7 @@ START_TEST(ours)
     check_statistics(memory);
 }
 
-/* The runtime collects when the host says that memory is low, and the call does not wait for that. */
+/* The runtime collects when the host reports low memory; the call does not wait for the collection. */
 START_TEST(low)
 {
     ICLRRuntimeHost *host = get_runtime_host();
@@ -171,7 +171,7 @@ START_TEST(low)
     ok(ICLRMemoryNotificationCallback_OnMemoryNotification(own.callback, eMemoryAvailableHigh) == S_OK, "failed\n");
 }
 
-/* A host may be told of pressure at any time, and tell: while the runtime starts, in the middle of a request. */
+/* A host may report pressure at any time: while the runtime starts, in the middle of a request. */
 START_TEST(early_low)
 {
     ICLRRuntimeHost *host = get_runtime_host();
@@ -183,10 +183,10 @@ START_TEST(early_low)
     ok(run_managed(host, L"Collections", L"") > 0, "no collection\n");
     own.low = FALSE;
     check_served(&own);
-    Sleep(2500); /* one more collection may be due: a process had better not end in the middle of it */
+    Sleep(2500); /* another collection may be due; the process must not end in the middle of it */
 }
 
-/* A host that pools hands out regions that begin at any page. */
+/* A host with pools returns regions that begin at any page. */
 START_TEST(pooling)
 {
     ICLRRuntimeHost *host = get_runtime_host();
@@ -210,7 +210,7 @@ START_TEST(tight_blocks)
     check_served(&own);
 }
 
-/* A host that refuses a large request costs the program an OutOfMemoryException, no more. */
+/* If the host refuses a large request, the program gets an OutOfMemoryException and goes on. */
 START_TEST(refused)
 {
     ICLRRuntimeHost *host = get_runtime_host();

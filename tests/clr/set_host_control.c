@@ -139,7 +139,7 @@ static void start_within(void)
     ok(hr == S_OK, "Start within GetHostManager: %#lx\n", hr);
 }
 
-/* A host that starts the runtime while it is asked comes too late with its manager. */
+/* A host that starts the runtime inside GetHostManager supplies its manager too late. */
 START_TEST(reentrant)
 {
     HRESULT hr;

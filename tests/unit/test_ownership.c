@@ -193,7 +193,7 @@ END_TEST
 
 START_TEST(a_very_large_region)
 {
-    uintptr_t base = 0x4fffe000; /* across two leaves of the map on 32 bits, and with the next across many */
+    uintptr_t base = 0x4fffe000; /* across two leaves of the page map on 32 bits; with the next region, across many */
     size_t size = (size_t)384 << 20;
 
     ck_result(ownership_add_region(map, at(base), size), HOSTMEM_OK);
@@ -472,7 +472,7 @@ END_TEST
 
 static _Atomic unsigned long wrong;
 
-/* One entry at a time, both threads leaving the line at once. */
+/* One entry at a time; both threads start at once. */
 static _Atomic unsigned round_number, takers;
 
 static void *take_the_same(void *arg)
@@ -594,7 +594,7 @@ START_TEST(blocks_are_found_while_the_table_grows)
 }
 END_TEST
 
-/* Records are recycled between threads while others look: what is found is never a mixture. */
+/* Records pass between threads during look-ups: a look-up never returns a mixture of two regions. */
 static void *recycle(void *arg)
 {
     uintptr_t mine = 1 + *(unsigned *)arg, theirs = 1 + (*(unsigned *)arg + 1) % THREADS;
