@@ -14,24 +14,30 @@ static void write_text(HANDLE file, const char *text)
 {
     DWORD written;
 
-    if (file && file != INVALID_HANDLE_VALUE) WriteFile(file, text, strlen(text), &written, NULL);
+    WriteFile(file, text, strlen(text), &written, NULL);
 }
 
 /* CLRMEM_STATS: "-" for the standard error stream, else an absolute Unix path; as a Windows path, or NULL. */
 static WCHAR *report_path;
 static bool first_process; /* the one that `clrmem run` started */
+static HANDLE report_file; /* open from the start of the process; INVALID_HANDLE_VALUE where that failed */
 
 static HANDLE open_file(DWORD disposition)
 {
     return CreateFileW(report_path, FILE_APPEND_DATA, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, disposition, 0, NULL);
 }
 
-/* The tables of all processes are in one file, in the order in which they end. */
-static void clear_file(void)
+/* The tables of all processes are in one file, in the order in which they end.
+ *
+ * A process that ends has had its threads killed, one perhaps while Wine's server sent it a file descriptor. The next
+ * exchange of that kind ends in an assertion of Wine, so the descriptor of the report is asked for now: GetFileType does. */
+static HANDLE open_report(DWORD disposition)
 {
-    HANDLE file = open_file(CREATE_ALWAYS);
+    HANDLE file = wcscmp(report_path, L"-") ? open_file(disposition) : GetStdHandle(STD_ERROR_HANDLE);
 
-    if (file != INVALID_HANDLE_VALUE) CloseHandle(file);
+    if (!file) return INVALID_HANDLE_VALUE;
+    if (file != INVALID_HANDLE_VALUE) GetFileType(file);
+    return file;
 }
 
 void shim_report_init(bool first)
@@ -50,21 +56,9 @@ void shim_report_init(bool first)
     {
         if (*p == '/') *p = '\\';
     }
-    if (!wcscmp(value, L"-"))
-        wcscpy(report_path, value);
-    else if (first)
-        clear_file();
+    if (!wcscmp(value, L"-")) wcscpy(report_path, value);
+    report_file = open_report(first ? CREATE_ALWAYS : OPEN_ALWAYS);
     shim_reports = true;
-}
-
-static HANDLE open_report(void)
-{
-    HANDLE file;
-
-    if (!wcscmp(report_path, L"-")) return GetStdHandle(STD_ERROR_HANDLE);
-    file = open_file(OPEN_ALWAYS);
-    if (file == INVALID_HANDLE_VALUE) shim_error("the file named by CLRMEM_STATS could not be written");
-    return file;
 }
 
 /* The manager's table, and below it what the redirected imports counted: the two must agree. */
@@ -107,10 +101,14 @@ static void report_child(HANDLE file)
 void shim_report(void)
 {
     const struct shim_host *host = shim_host();
-    HANDLE file;
+    HANDLE file = report_file;
 
-    if (!host && !first_process) return;
-    if (!report_path || !(file = open_report()) || file == INVALID_HANDLE_VALUE) return;
+    if (!report_path || (!host && !first_process)) return;
+    if (file == INVALID_HANDLE_VALUE)
+    {
+        shim_error("the file named by CLRMEM_STATS could not be written");
+        return;
+    }
     if (!first_process) report_child(file);
     if (!host)
         write_text(file, "clrmem: no .NET runtime was started\n");
@@ -118,5 +116,4 @@ void shim_report(void)
         report_own_manager(file, host);
     else
         report_foreign_manager(file);
-    if (file != GetStdHandle(STD_ERROR_HANDLE)) CloseHandle(file);
 }
