@@ -3,6 +3,7 @@ UNITTEST_SRCS = \
 	tests/unit/backend_native.c \
 	tests/unit/backend_native.h \
 	tests/unit/main.c \
+	tests/unit/ownership_tests.h \
 	tests/unit/test_accounting.c \
 	tests/unit/test_alloc_site.c \
 	tests/unit/test_cgroup.c \
@@ -21,6 +22,7 @@ UNITTEST_SRCS = \
 	tests/unit/test_map.c \
 	tests/unit/test_model.c \
 	tests/unit/test_ownership.c \
+	tests/unit/test_ownership_threads.c \
 	tests/unit/test_pool.c \
 	tests/unit/test_pressure.c \
 	tests/unit/test_span.c \

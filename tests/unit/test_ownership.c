@@ -3,82 +3,71 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "tests.h"
+#include "ownership_tests.h"
 
-#include "ownership/ownership.h"
+struct ownership_map *owned;
 
-#include <stdatomic.h>
-
-static struct ownership_map *map;
-
-/* The map never touches the recorded memory: any address will do. */
-static void *at(uintptr_t address)
-{
-    return (void *)address;
-}
-
-static void ownership_setup(void)
+void ownership_setup(void)
 {
     native_setup();
-    ck_result(ownership_create(&native.backend, &map), HOSTMEM_OK);
+    ck_result(ownership_create(&native.backend, &owned), HOSTMEM_OK);
 }
 
-static void ownership_teardown(void)
+void ownership_teardown(void)
 {
     native_fail_not(&native);
-    ownership_destroy(map);
+    ownership_destroy(owned);
     native_teardown();
 }
 
-/* The calls of the map, in the forms that the tests use most. */
-static bool find_region(const void *address, void **base, size_t *size)
+bool find_region(const void *address, void **base, size_t *size)
 {
     struct ownership_region region;
 
-    if (!ownership_find_region(map, address, &region)) return false;
+    if (!ownership_find_region(owned, address, &region)) return false;
     if (base) *base = region.base;
     if (size) *size = region.size;
     return true;
 }
 
-static bool take_region(void *base, size_t *size)
+bool take_region(void *base, size_t *size)
 {
     struct ownership_region region;
 
-    if (!ownership_find_region(map, base, &region) || region.base != base) return false;
-    if (!ownership_take_region(map, &region)) return false;
+    if (!ownership_find_region(owned, base, &region) || region.base != base) return false;
+    if (!ownership_take_region(owned, &region)) return false;
     if (size) *size = region.size;
     return true;
 }
 
-static enum hostmem_result add_block(void *address, size_t size)
+enum hostmem_result add_block(void *address, size_t size)
 {
-    return ownership_add_block(map, address, (struct ownership_block){.size = size});
+    return ownership_add_block(owned, address, (struct ownership_block){.size = size});
 }
 
-static bool find_block(const void *address, size_t *size)
+bool find_block(const void *address, size_t *size)
 {
     struct ownership_block block;
 
-    if (!ownership_find_block(map, address, &block)) return false;
+    if (!ownership_find_block(owned, address, &block)) return false;
     if (size) *size = block.size;
     return true;
 }
 
-static bool take_block(void *address, size_t *size)
+bool take_block(void *address, size_t *size)
 {
     struct ownership_block block;
 
-    if (!ownership_take_block(map, address, &block)) return false;
+    if (!ownership_take_block(owned, address, &block)) return false;
     if (size) *size = block.size;
     return true;
 }
 
-static void totals_are(uint64_t regions, uint64_t region_bytes, uint64_t blocks, uint64_t block_bytes)
+void totals_are(uint64_t regions, uint64_t region_bytes, uint64_t blocks, uint64_t block_bytes)
 {
     struct ownership_totals found;
 
-    ownership_totals(map, &found);
+    ownership_totals(owned, &found);
     ck_assert_uint_eq(found.regions, regions);
     ck_assert_uint_eq(found.region_bytes, region_bytes);
     ck_assert_uint_eq(found.blocks, blocks);
@@ -106,7 +95,7 @@ START_TEST(a_region_is_found_by_any_address_in_it)
     size_t size = 0;
     void *base = NULL;
 
-    ck_result(ownership_add_region(map, at(0x120000), 0x25000), HOSTMEM_OK);
+    ck_result(ownership_add_region(owned, at(0x120000), 0x25000), HOSTMEM_OK);
     ck_assert(find_region(at(0x120000), &base, &size));
     ck_assert_ptr_eq(base, at(0x120000));
     ck_assert_uint_eq(size, 0x25000);
@@ -122,7 +111,7 @@ START_TEST(a_region_is_taken_once_at_its_base)
 {
     size_t size = 0;
 
-    ck_result(ownership_add_region(map, at(0x120000), 0x25000), HOSTMEM_OK);
+    ck_result(ownership_add_region(owned, at(0x120000), 0x25000), HOSTMEM_OK);
     ck_assert(!take_region(at(0x130000), NULL));
     ck_assert(!take_region(at(0x120001), NULL));
     ck_assert(take_region(at(0x120000), &size));
@@ -130,20 +119,20 @@ START_TEST(a_region_is_taken_once_at_its_base)
     ck_assert(!take_region(at(0x120000), NULL));
     ck_assert(!find_region(at(0x120000), NULL, NULL));
     totals_are(0, 0, 0, 0);
-    ck_result(ownership_add_region(map, at(0x120000), PAGE), HOSTMEM_OK);
+    ck_result(ownership_add_region(owned, at(0x120000), PAGE), HOSTMEM_OK);
     ck_assert(take_region(at(0x120000), NULL));
 }
 END_TEST
 
 START_TEST(overlapping_regions_are_refused)
 {
-    ck_result(ownership_add_region(map, at(0x200000), 0x20000), HOSTMEM_OK);
-    ck_result(ownership_add_region(map, at(0x200000), 0x10000), HOSTMEM_INVALID_ADDRESS);
-    ck_result(ownership_add_region(map, at(0x210000), 0x10000), HOSTMEM_INVALID_ADDRESS);
-    ck_result(ownership_add_region(map, at(0x1f0000), 0x10001), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(owned, at(0x200000), 0x20000), HOSTMEM_OK);
+    ck_result(ownership_add_region(owned, at(0x200000), 0x10000), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(owned, at(0x210000), 0x10000), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(owned, at(0x1f0000), 0x10001), HOSTMEM_INVALID_ADDRESS);
     ck_assert(!find_region(at(0x1f0000), NULL, NULL));
-    ck_result(ownership_add_region(map, at(0x1f0000), 0x10000), HOSTMEM_OK);
-    ck_result(ownership_add_region(map, at(0x220000), 0x10000), HOSTMEM_OK);
+    ck_result(ownership_add_region(owned, at(0x1f0000), 0x10000), HOSTMEM_OK);
+    ck_result(ownership_add_region(owned, at(0x220000), 0x10000), HOSTMEM_OK);
     totals_are(3, 0x40000, 0, 0);
 }
 END_TEST
@@ -155,11 +144,11 @@ START_TEST(a_granule_may_hold_many_regions)
     size_t size;
 
     for (uintptr_t i = 0; i < 16; i++)
-        ck_result(ownership_add_region(map, at(0x330000 + i * PAGE), i % 2 ? PAGE : 1), HOSTMEM_OK);
+        ck_result(ownership_add_region(owned, at(0x330000 + i * PAGE), i % 2 ? PAGE : 1), HOSTMEM_OK);
     totals_are(16, 8 * PAGE + 8, 0, 0);
     for (uintptr_t i = 0; i < 16; i++)
     {
-        ck_result(ownership_add_region(map, at(0x330000 + i * PAGE), PAGE), HOSTMEM_INVALID_ADDRESS);
+        ck_result(ownership_add_region(owned, at(0x330000 + i * PAGE), PAGE), HOSTMEM_INVALID_ADDRESS);
         ck_assert(find_region(at(0x330000 + i * PAGE), &base, &size));
         ck_assert_ptr_eq(base, at(0x330000 + i * PAGE));
         ck_assert_uint_eq(size, i % 2 ? PAGE : 1);
@@ -174,11 +163,11 @@ START_TEST(regions_may_meet_in_the_middle_of_a_granule)
 {
     void *base;
 
-    ck_result(ownership_add_region(map, at(0x123000), 0x25000), HOSTMEM_OK);
-    ck_result(ownership_add_region(map, at(0x147000), PAGE), HOSTMEM_INVALID_ADDRESS);
-    ck_result(ownership_add_region(map, at(0x122000), PAGE + 1), HOSTMEM_INVALID_ADDRESS);
-    ck_result(ownership_add_region(map, at(0x122000), PAGE), HOSTMEM_OK);
-    ck_result(ownership_add_region(map, at(0x148000), 0x8000), HOSTMEM_OK);
+    ck_result(ownership_add_region(owned, at(0x123000), 0x25000), HOSTMEM_OK);
+    ck_result(ownership_add_region(owned, at(0x147000), PAGE), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(owned, at(0x122000), PAGE + 1), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(owned, at(0x122000), PAGE), HOSTMEM_OK);
+    ck_result(ownership_add_region(owned, at(0x148000), 0x8000), HOSTMEM_OK);
     ck_assert(find_region(at(0x147fff), &base, NULL));
     ck_assert_ptr_eq(base, at(0x123000));
     ck_assert(find_region(at(0x148000), &base, NULL));
@@ -196,8 +185,8 @@ START_TEST(a_very_large_region)
     uintptr_t base = 0x4fffe000; /* across two leaves of the page map on 32 bits; with the next region, across many */
     size_t size = (size_t)384 << 20;
 
-    ck_result(ownership_add_region(map, at(base), size), HOSTMEM_OK);
-    ck_result(ownership_add_region(map, at(base + size), size), HOSTMEM_OK);
+    ck_result(ownership_add_region(owned, at(base), size), HOSTMEM_OK);
+    ck_result(ownership_add_region(owned, at(base + size), size), HOSTMEM_OK);
     for (size_t offset = 0; offset < 2 * size; offset += size / 64)
     {
         void *found;
@@ -212,12 +201,12 @@ END_TEST
 
 START_TEST(bad_regions_are_refused)
 {
-    ck_result(ownership_add_region(map, at(0x121800), PAGE), HOSTMEM_INVALID_ADDRESS);
-    ck_result(ownership_add_region(map, at(0x120001), PAGE), HOSTMEM_INVALID_ADDRESS);
-    ck_result(ownership_add_region(map, at(0x120fff), PAGE), HOSTMEM_INVALID_ADDRESS);
-    ck_result(ownership_add_region(map, NULL, PAGE), HOSTMEM_INVALID_ADDRESS);
-    ck_result(ownership_add_region(map, at(0x120000), SIZE_MAX), HOSTMEM_INVALID_ADDRESS);
-    ck_result(ownership_add_region(map, at(0x120000), 0), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(owned, at(0x121800), PAGE), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(owned, at(0x120001), PAGE), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(owned, at(0x120fff), PAGE), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(owned, NULL, PAGE), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(owned, at(0x120000), SIZE_MAX), HOSTMEM_INVALID_ADDRESS);
+    ck_result(ownership_add_region(owned, at(0x120000), 0), HOSTMEM_INVALID_ADDRESS);
     totals_are(0, 0, 0, 0);
 }
 END_TEST
@@ -319,7 +308,7 @@ END_TEST
 
 START_TEST(regions_and_blocks_do_not_mix)
 {
-    ck_result(ownership_add_region(map, at(0x500000), GRANULE), HOSTMEM_OK);
+    ck_result(ownership_add_region(owned, at(0x500000), GRANULE), HOSTMEM_OK);
     ck_result(add_block(at(0x500000), 64), HOSTMEM_OK);
     ck_result(add_block(at(0x500040), 64), HOSTMEM_OK);
     ck_assert(take_block(at(0x500000), NULL));
@@ -352,16 +341,16 @@ START_TEST(the_callers_bit_is_kept)
 {
     struct ownership_block block = {.size = 1, .moved = true};
 
-    ck_result(ownership_add_block(map, at(0x120008), block), HOSTMEM_OK);
+    ck_result(ownership_add_block(owned, at(0x120008), block), HOSTMEM_OK);
     block.moved = false;
-    ck_result(ownership_add_block(map, at(0x120008), block), HOSTMEM_INVALID_ADDRESS);
-    ck_assert(ownership_find_block(map, at(0x120008), &block));
+    ck_result(ownership_add_block(owned, at(0x120008), block), HOSTMEM_INVALID_ADDRESS);
+    ck_assert(ownership_find_block(owned, at(0x120008), &block));
     ck_assert(block.moved);
     block.moved = false;
-    ck_result(ownership_add_block(map, at(0x120010), block), HOSTMEM_OK);
-    ck_assert(ownership_take_block(map, at(0x120008), &block));
+    ck_result(ownership_add_block(owned, at(0x120010), block), HOSTMEM_OK);
+    ck_assert(ownership_take_block(owned, at(0x120008), &block));
     ck_assert(block.moved);
-    ck_assert(ownership_take_block(map, at(0x120010), &block));
+    ck_assert(ownership_take_block(owned, at(0x120010), &block));
     ck_assert(!block.moved);
 }
 END_TEST
@@ -370,13 +359,13 @@ START_TEST(a_region_that_was_found_is_taken_only_as_it_was)
 {
     struct ownership_region first, again;
 
-    ck_result(ownership_add_region(map, at(0x120000), PAGE), HOSTMEM_OK);
-    ck_assert(ownership_find_region(map, at(0x120010), &first));
-    ck_assert(ownership_find_region(map, at(0x120ff0), &again));
-    ck_assert(ownership_take_region(map, &again));
-    ck_assert(!ownership_take_region(map, &first));
-    ck_result(ownership_add_region(map, at(0x120000), PAGE), HOSTMEM_OK);
-    ck_assert(!ownership_take_region(map, &first));
+    ck_result(ownership_add_region(owned, at(0x120000), PAGE), HOSTMEM_OK);
+    ck_assert(ownership_find_region(owned, at(0x120010), &first));
+    ck_assert(ownership_find_region(owned, at(0x120ff0), &again));
+    ck_assert(ownership_take_region(owned, &again));
+    ck_assert(!ownership_take_region(owned, &first));
+    ck_result(ownership_add_region(owned, at(0x120000), PAGE), HOSTMEM_OK);
+    ck_assert(!ownership_take_region(owned, &first));
     totals_are(1, PAGE, 0, 0);
 }
 END_TEST
@@ -387,7 +376,7 @@ static uint64_t memory_now(void)
 {
     struct ownership_totals totals;
 
-    ownership_totals(map, &totals);
+    ownership_totals(owned, &totals);
     ck_assert_uint_eq(totals.memory, native_total_committed(&native));
     return totals.memory;
 }
@@ -429,200 +418,6 @@ START_TEST(memory_follows_the_peak_not_the_history)
 }
 END_TEST
 
-/* --- threads ---------------------------------------------------------------- */
-
-#define THREADS 4
-#define ENTRIES 3000
-static _Atomic unsigned added[ENTRIES], region_added[ENTRIES], taken[ENTRIES], region_taken[ENTRIES];
-static pthread_barrier_t barrier;
-
-/* All add all, then all take all. */
-static void *add_and_take(void *arg)
-{
-    (void)arg;
-    for (uintptr_t i = 0; i < ENTRIES; i++)
-    {
-        if (add_block(at(0x10000000 + i * 0x1230), i % 10 ? i : SIZE_MAX) == HOSTMEM_OK) added[i]++;
-        if (ownership_add_region(map, at(0x20000000 + i * 4 * GRANULE), 3 * GRANULE) == HOSTMEM_OK) region_added[i]++;
-    }
-    pthread_barrier_wait(&barrier);
-    for (uintptr_t i = 0; i < ENTRIES; i++)
-    {
-        if (take_block(at(0x10000000 + i * 0x1230), NULL)) taken[i]++;
-        if (take_region(at(0x20000000 + i * 4 * GRANULE), NULL)) region_taken[i]++;
-    }
-    return NULL;
-}
-
-START_TEST(each_entry_has_one_taker)
-{
-    pthread_barrier_init(&barrier, NULL, THREADS);
-    run_threads(THREADS, add_and_take, NULL, 0);
-    pthread_barrier_destroy(&barrier);
-    for (unsigned i = 0; i < ENTRIES; i++)
-    {
-        ck_assert_uint_eq(added[i], 1);
-        ck_assert_uint_eq(taken[i], added[i]);
-        ck_assert_uint_eq(region_added[i], 1);
-        ck_assert_uint_eq(region_taken[i], 1);
-    }
-    totals_are(0, 0, 0, 0);
-}
-END_TEST
-
-static _Atomic unsigned long wrong;
-
-/* One entry at a time; both threads start at once. */
-static _Atomic unsigned round_number, takers;
-
-static void *take_the_same(void *arg)
-{
-    for (unsigned i = 1; i <= 3000; i++)
-    {
-        pthread_barrier_wait(&barrier);
-        if (!*(unsigned *)arg)
-        {
-            takers = 0;
-            add_block(at(0x10008), i);
-            round_number = i;
-        }
-        while (round_number != i) continue;
-        if (take_block(at(0x10008), NULL)) takers++;
-        pthread_barrier_wait(&barrier);
-        if (takers != 1) wrong++;
-    }
-    return NULL;
-}
-
-START_TEST(one_of_two_takes_a_block)
-{
-    unsigned args[2] = {0, 1};
-
-    wrong = 0;
-    round_number = 0;
-    pthread_barrier_init(&barrier, NULL, 2);
-    run_threads(2, take_the_same, args, sizeof(*args));
-    pthread_barrier_destroy(&barrier);
-    ck_assert_uint_eq(wrong, 0);
-    totals_are(0, 0, 0, 0);
-}
-END_TEST
-
-/* Each thread has blocks of its own, in chains that all threads change; other threads' blocks are looked up meanwhile. */
-#define OWN_BLOCKS 400
-
-static void *churn(void *arg)
-{
-    unsigned me = *(unsigned *)arg, next = (me + 1) % THREADS;
-    static _Atomic unsigned long found;
-    bool live[OWN_BLOCKS] = {false};
-    uint32_t random = me + 1;
-
-    for (unsigned n = 0; n < 60000; n++)
-    {
-        unsigned i = (random = random * 1664525 + 1013904223) >> 8 & 0xffffff;
-        void *mine = at(0x10000000 + (i % OWN_BLOCKS * THREADS + me) * 16);
-        size_t size = 0;
-
-        i %= OWN_BLOCKS;
-        if (live[i])
-        {
-            if (!find_block(mine, &size) || size != i + 7 || add_block(mine, 1) != HOSTMEM_INVALID_ADDRESS) wrong++;
-            if (!take_block(mine, &size) || size != i + 7) wrong++;
-        }
-        else
-        {
-            if (find_block(mine, NULL) || take_block(mine, NULL)) wrong++;
-            if (add_block(mine, i + 7) != HOSTMEM_OK) wrong++;
-        }
-        live[i] = !live[i];
-        if (find_block(at(0x10000000 + (i * THREADS + next) * 16), &size) && ++found && size != i + 7) wrong++;
-    }
-    for (unsigned i = 0; i < OWN_BLOCKS; i++)
-        if (take_block(at(0x10000000 + (i * THREADS + me) * 16), NULL) != live[i]) wrong++;
-    return NULL;
-}
-
-START_TEST(blocks_of_many_threads)
-{
-    unsigned args[THREADS] = {0, 1, 2, 3};
-
-    wrong = 0;
-    run_threads(THREADS, churn, args, sizeof(*args));
-    ck_assert_uint_eq(wrong, 0);
-    totals_are(0, 0, 0, 0);
-}
-END_TEST
-
-/* Some blocks stay while the table grows around them: they are always found. */
-static _Atomic unsigned growing;
-
-static void *grow_or_look(void *arg)
-{
-    unsigned me = *(unsigned *)arg;
-
-    if (me < 2)
-    {
-        for (uintptr_t i = 0; i < 30000; i++)
-            if (add_block(at(0x20000000 + (i * 2 + me) * 32), i) != HOSTMEM_OK) wrong++;
-        growing--;
-    }
-    else
-        while (growing)
-            for (uintptr_t i = 0; i < 64; i++)
-            {
-                size_t size;
-                if (!find_block(at(0x10000000 + i * 208), &size) || size != i) wrong++;
-                if (find_block(at(0x11000000 + i * 208), NULL)) wrong++;
-            }
-    return NULL;
-}
-
-START_TEST(blocks_are_found_while_the_table_grows)
-{
-    unsigned args[THREADS] = {0, 1, 2, 3};
-
-    wrong = 0;
-    growing = 2;
-    for (uintptr_t i = 0; i < 64; i++) ck_result(add_block(at(0x10000000 + i * 208), i), HOSTMEM_OK);
-    run_threads(THREADS, grow_or_look, args, sizeof(*args));
-    ck_assert_uint_eq(wrong, 0);
-    for (uintptr_t i = 0; i < 30000; i++)
-        for (unsigned me = 0; me < 2; me++) ck_assert(take_block(at(0x20000000 + (i * 2 + me) * 32), NULL));
-    for (uintptr_t i = 0; i < 64; i++) ck_assert(take_block(at(0x10000000 + i * 208), NULL));
-    totals_are(0, 0, 0, 0);
-}
-END_TEST
-
-/* Records pass between threads during look-ups: a look-up never returns a mixture of two regions. */
-static void *recycle(void *arg)
-{
-    uintptr_t mine = 1 + *(unsigned *)arg, theirs = 1 + (*(unsigned *)arg + 1) % THREADS;
-
-    for (unsigned i = 0; i < 20000; i++)
-    {
-        size_t size = 0;
-        void *base = NULL;
-        if (ownership_add_region(map, at(mine * 0x1000000), mine * GRANULE) != HOSTMEM_OK) wrong++;
-        if (find_region(at(theirs * 0x1000000), &base, &size) &&
-            (base != at(theirs * 0x1000000) || size != theirs * GRANULE))
-            wrong++;
-        if (!take_region(at(mine * 0x1000000), &size) || size != mine * GRANULE) wrong++;
-    }
-    return NULL;
-}
-
-START_TEST(recycled_records_are_not_mixed_up)
-{
-    unsigned args[THREADS] = {0, 1, 2, 3};
-
-    wrong = 0;
-    run_threads(THREADS, recycle, args, sizeof(*args));
-    ck_assert_uint_eq(wrong, 0);
-    totals_are(0, 0, 0, 0);
-}
-END_TEST
-
 Suite *ownership_suite(void)
 {
     Suite *suite = suite_create("ownership");
@@ -650,11 +445,7 @@ Suite *ownership_suite(void)
     tcase_add_test(tcase, a_region_that_was_found_is_taken_only_as_it_was);
     tcase_add_loop_test(tcase, memory_is_in_proportion_to_the_blocks, 0, sizeof(distances) / sizeof(*distances));
     tcase_add_test(tcase, memory_follows_the_peak_not_the_history);
-    tcase_add_test(tcase, blocks_of_many_threads);
-    tcase_add_test(tcase, blocks_are_found_while_the_table_grows);
-    tcase_add_test(tcase, each_entry_has_one_taker);
-    tcase_add_test(tcase, one_of_two_takes_a_block);
-    tcase_add_test(tcase, recycled_records_are_not_mixed_up);
     suite_add_tcase(suite, tcase);
+    suite_add_tcase(suite, ownership_threads());
     return suite;
 }
