@@ -13,7 +13,7 @@ AM_TESTS_ENVIRONMENT = \
 	MINGW64_CC='$(MINGW64_CC)'; export MINGW64_CC; MINGW32_CC='$(MINGW32_CC)'; export MINGW32_CC; \
 	CLANG_FORMAT='$(CLANG_FORMAT)'; export CLANG_FORMAT; SHELLCHECK='$(SHELLCHECK)'; export SHELLCHECK;
 
-EXTRA_DIST += tests/matrix.sh tests/tap.sh tests/prefix.sh tests/style.sh tests/summary.sh
+EXTRA_DIST += tests/matrix.sh tests/tap.sh tests/prefix.sh tests/style.sh tests/layers.sh tests/summary.sh
 TESTS += tests/style.sh tests/layers.sh
 
 if !CAN_CHECK
