@@ -195,11 +195,24 @@ static DWORD WINAPI monitor_thread(void *arg)
 
 /* --- the manager's side -------------------------------------------------------------------------------------------- */
 
+/* Opens the probe's files before the monitor runs. A process may end at any time, and kills its threads. One that is killed
+ * while Wine's server sends it a file descriptor makes the thread that ends the process fail an assertion of Wine. The
+ * monitor only reads files whose descriptors Wine has already. */
+static void open_files(struct pressure *pressure)
+{
+    struct pressure_settings settings;
+    struct memprobe_sample sample;
+
+    pressure_get_settings(pressure, &settings);
+    memory_probe_get(&pressure->probe, INFINITE, settings.container, settings.psi, &sample);
+}
+
 static BOOL start_monitor(struct pressure *pressure)
 {
     HMODULE module;
     HANDLE thread;
 
+    open_files(pressure);
     if (!GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const WCHAR *)clrmem_instance, &module))
         return FALSE;
     InterlockedIncrement(&pressure->ref);
