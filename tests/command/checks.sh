@@ -69,7 +69,8 @@ wine_refuses()
     check "$1: status $2, one line" refused_as "$2" "$3"
 }
 
-# The files and the registry, but for times in it and for the devices, which Wine makes anew whenever it starts.
+# The files and the registry, without its times, the devices, which Wine makes anew whenever it starts, and the key that
+# its debugger makes when it first runs.
 content_of()
 {
     timeout 60 wineserver -w
@@ -77,7 +78,7 @@ content_of()
         cd "$WINEPREFIX" || exit 1
         find . -name '*.reg' -prune -o -name wineserver -prune -o -type f -exec cksum {} + | sort -k 3
         cat system.reg user.reg userdef.reg
-    ) | awk '/^\[/ { devices = /^\[System\\\\[A-Za-z0-9]*\\\\(Enum|Control\\\\(Class|Video|DeviceClasses))/; sub(/ [0-9]+$/, "") }
+    ) | awk '/^\[/ { devices = /^\[System\\\\[A-Za-z0-9]*\\\\(Enum|Control\\\\(Class|Video|DeviceClasses))|^\[Software\\\\Wine\\\\WineDbg\]/; sub(/ [0-9]+$/, "") }
              !devices && !/^#time=/'
 }
 
