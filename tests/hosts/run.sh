@@ -23,10 +23,15 @@ check_stock()
     run_host "$out" timeout 20 wine "$dir/$1.exe"
     tap_matches "stock Wine: $1" "$out" "$2"
 }
+# Later Wines have a Start, which succeeds however often it is called.
+case $(timeout 60 wine --version </dev/null) in
+    wine-8.*) sample_v2='Start: 0x80004001' twice='second Start: 0x80004001' ;;
+    *) sample_v2='Stop: 0x80004001' twice='second Start: 0x00000000' ;;
+esac
 check_stock sample_v4 '^IsLoadable: 0x80004001$'
-check_stock sample_v2 '^Start: 0x80004001$'
+check_stock sample_v2 "^$sample_v2\$"
 check_stock late_free '^mscoree is gone$'
-check_stock twice '^second Start: 0x80004001$'
+check_stock twice "^$twice\$"
 check_stock execute_in_domain '^ExecuteInAppDomain: 0x80004001$'
 check_stock appdomain_manager '^GetCLRControl: 0x80004001$'
 check_stock many_domains '^GetConfiguration: 0x80004001$'
