@@ -18,61 +18,52 @@ WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 /* The code of slot n loads n and goes on to the common part, which makes an array of the arguments and calls
  * shim_com_dispatch. On i386 that says how much the caller had pushed, as the method takes it off. */
 extern const char shim_com_code[];
+
+/* clang-format off */
+#define SLOTS(symbol)                                                 \
+    ".text\n"                                                         \
+    ".balign " SHIM_STRINGIFY(SHIM_COM_DISTANCE) "\n"                 \
+    ".globl " symbol "\n"                                             \
+    symbol ":\n"                                                      \
+    ".set slot, 3\n"                                                  \
+    ".rept " SHIM_STRINGIFY(SHIM_COM_SLOTS) " - 3\n"                  \
+    ".balign " SHIM_STRINGIFY(SHIM_COM_DISTANCE) "\n"                 \
+    "movl $slot, %eax\n"                                              \
+    "jmp shim_com_common\n"                                           \
+    ".set slot, slot + 1\n"                                           \
+    ".endr\n"
+
 #ifdef _WIN64
-__asm__(
-    ".text\n"
-    ".balign " SHIM_STRINGIFY(
-        SHIM_COM_DISTANCE) "\n"
-                           ".globl shim_com_code\n"
-                           "shim_com_code:\n"
-                           ".set slot, 3\n"
-                           ".rept " SHIM_STRINGIFY(SHIM_COM_SLOTS) " - 3\n"
-                                                                   ".balign " SHIM_STRINGIFY(
-                                                                       SHIM_COM_DISTANCE) "\n"
-                                                                                          "movl $slot, %eax\n"
-                                                                                          "jmp shim_com_common\n"
-                                                                                          ".set slot, slot + 1\n"
-                                                                                          ".endr\n"
-                                                                                          ".seh_proc shim_com_common\n"
-                                                                                          "shim_com_common:\n"
-                                                                                          "subq $40, %rsp\n"
-                                                                                          ".seh_stackalloc 40\n"
-                                                                                          ".seh_endprologue\n"
-                                                                                          "movq %rcx, 48(%rsp)\n"
-                                                                                          "movq %rdx, 56(%rsp)\n"
-                                                                                          "movq %r8, 64(%rsp)\n"
-                                                                                          "movq %r9, 72(%rsp)\n"
-                                                                                          "movl %eax, %ecx\n"
-                                                                                          "leaq 48(%rsp), %rdx\n"
-                                                                                          "call shim_com_dispatch\n"
-                                                                                          "addq $40, %rsp\n"
-                                                                                          "ret\n"
-                                                                                          ".seh_endproc\n");
+__asm__(SLOTS("shim_com_code")
+        ".seh_proc shim_com_common\n"
+        "shim_com_common:\n"
+        "subq $40, %rsp\n"
+        ".seh_stackalloc 40\n"
+        ".seh_endprologue\n"
+        "movq %rcx, 48(%rsp)\n"
+        "movq %rdx, 56(%rsp)\n"
+        "movq %r8, 64(%rsp)\n"
+        "movq %r9, 72(%rsp)\n"
+        "movl %eax, %ecx\n"
+        "leaq 48(%rsp), %rdx\n"
+        "call shim_com_dispatch\n"
+        "addq $40, %rsp\n"
+        "ret\n"
+        ".seh_endproc\n");
 #else
-__asm__(
-    ".text\n"
-    ".balign " SHIM_STRINGIFY(SHIM_COM_DISTANCE) "\n"
-                                                 ".globl _shim_com_code\n"
-                                                 "_shim_com_code:\n"
-                                                 ".set slot, 3\n"
-                                                 ".rept " SHIM_STRINGIFY(
-                                                     SHIM_COM_SLOTS) " - 3\n"
-                                                                     ".balign " SHIM_STRINGIFY(
-                                                                         SHIM_COM_DISTANCE) "\n"
-                                                                                            "movl $slot, %eax\n"
-                                                                                            "jmp shim_com_common\n"
-                                                                                            ".set slot, slot + 1\n"
-                                                                                            ".endr\n"
-                                                                                            "shim_com_common:\n"
-                                                                                            "leal 4(%esp), %edx\n"
-                                                                                            "pushl %edx\n"
-                                                                                            "pushl %eax\n"
-                                                                                            "call _shim_com_dispatch\n"
-                                                                                            "addl $8, %esp\n"
-                                                                                            "popl %ecx\n"
-                                                                                            "addl %edx, %esp\n"
-                                                                                            "jmp *%ecx\n");
+__asm__(SLOTS("_shim_com_code")
+        "shim_com_common:\n"
+        "leal 4(%esp), %edx\n"
+        "pushl %edx\n"
+        "pushl %eax\n"
+        "call _shim_com_dispatch\n"
+        "addl $8, %esp\n"
+        "popl %ecx\n"
+        "addl %edx, %esp\n"
+        "jmp *%ecx\n");
 #endif
+#undef SLOTS
+/* clang-format on */
 
 /* A row of the tables: "Result Name(Type,Type)". */
 struct method
