@@ -6,7 +6,7 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "mono_api.h"
+#include "control.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(clrmemshim);
 
@@ -60,29 +60,8 @@ void shim_collect_start(void)
         CloseHandle(event);
 }
 
-static HRESULT WINAPI callback_QueryInterface(ICLRMemoryNotificationCallback *iface, REFIID riid, void **out)
-{
-    TRACE("%p, %s, %p\n", iface, debugstr_guid(riid), out);
-
-    if (!out) return E_POINTER;
-    *out = NULL;
-    if (!IsEqualGUID(riid, &IID_IUnknown) && !IsEqualGUID(riid, &IID_ICLRMemoryNotificationCallback))
-        return E_NOINTERFACE;
-    *out = iface;
-    return S_OK;
-}
-
-static ULONG WINAPI callback_AddRef(ICLRMemoryNotificationCallback *iface)
-{
-    (void)iface;
-    return 2;
-}
-
-static ULONG WINAPI callback_Release(ICLRMemoryNotificationCallback *iface)
-{
-    (void)iface;
-    return 1;
-}
+SHIM_STATIC_UNKNOWN(ICLRMemoryNotificationCallback, callback, IID_ICLRMemoryNotificationCallback,
+                    IID_ICLRMemoryNotificationCallback)
 
 static HRESULT WINAPI callback_OnMemoryNotification(ICLRMemoryNotificationCallback *iface, EMemoryAvailable available)
 {

@@ -157,34 +157,32 @@ static HRESULT WINAPI corhost_CreateDomain(ICorRuntimeHost *iface, const WCHAR *
     return corhost_CreateDomainEx(iface, name, NULL, identities, out);
 }
 
-static HRESULT WINAPI corhost_CreateDomainSetup(ICorRuntimeHost *iface, IUnknown **out)
+/* A new object of a class of mscorlib, in the default domain. */
+static HRESULT create_in_default(const char *name_space, const char *name, IUnknown **out)
 {
     struct shim_entered entered;
     HRESULT hr;
 
-    TRACE("%p, %p\n", iface, out);
-
     if (!out) return E_POINTER;
     *out = NULL;
     if (FAILED(hr = enter(&entered))) return hr;
-    hr = new_object("System", "AppDomainSetup", out);
+    hr = new_object(name_space, name, out);
     shim_leave_domain(&entered);
     return hr;
 }
 
-static HRESULT WINAPI corhost_CreateEvidence(ICorRuntimeHost *iface, IUnknown **out)
+static HRESULT WINAPI corhost_CreateDomainSetup(ICorRuntimeHost *iface, IUnknown **out)
 {
-    struct shim_entered entered;
-    HRESULT hr;
-
     TRACE("%p, %p\n", iface, out);
 
-    if (!out) return E_POINTER;
-    *out = NULL;
-    if (FAILED(hr = enter(&entered))) return hr;
-    hr = new_object("System.Security.Policy", "Evidence", out);
-    shim_leave_domain(&entered);
-    return hr;
+    return create_in_default("System", "AppDomainSetup", out);
+}
+
+static HRESULT WINAPI corhost_CreateEvidence(ICorRuntimeHost *iface, IUnknown **out)
+{
+    TRACE("%p, %p\n", iface, out);
+
+    return create_in_default("System.Security.Policy", "Evidence", out);
 }
 
 static HRESULT WINAPI corhost_GetDefaultDomain(ICorRuntimeHost *iface, IUnknown **out)
